@@ -1,0 +1,174 @@
+/**
+ * The catalogue of Salesforce refusals: cause and remedy for each. Salesforce puts most causes
+ * under the one error `invalid_grant`, so the description is what tells them apart; it is matched
+ * by part and without regard to case, as its wording has varied.
+ */
+
+import type { ClientErrorCode } from './errors.ts';
+
+export interface Refusal {
+  code: ClientErrorCode;
+  /** OAuth `error`, where the description alone does not decide. */
+  error?: string;
+  /** Part of `error_description`, in lower case. */
+  description?: string;
+  /** What it means, in one sentence. */
+  meaning: string;
+  /** What to change and where, most likely cause first. */
+  hints: readonly string[];
+  /** Whether the same settings may be accepted later. */
+  transient?: true;
+}
+
+const appSettling =
+  'An app saved in the last ten minutes may not be known everywhere yet: wait and try again.';
+
+export const refusals: readonly Refusal[] = [
+  {
+    code: 'USER_NOT_APPROVED',
+    description: "user hasn't approved this consumer",
+    meaning: 'The user is not approved for this app, or is not known at this host',
+    hints: [
+      'Setup > the app > Policies: set Permitted Users to "Admin approved users are pre-authorized".',
+      'Then assign the profile or permission set of the user to the app (Manage Profiles, Manage Permission Sets).',
+      'Check the username, and that the login URL is the My Domain of its org: sandbox usernames end in the name of the sandbox.',
+      appSettling,
+    ],
+  },
+  {
+    code: 'USER_NOT_ADMIN_APPROVED',
+    error: 'invalid_app_access',
+    meaning: 'The app admits pre-authorized users only, and this user is not one of them',
+    hints: [
+      'Assign the profile of the user to the app: App Manager > the app > Manage > Manage Profiles.',
+      'Or assign a permission set to the app (Manage Permission Sets) and to the user.',
+    ],
+  },
+  {
+    code: 'ASSERTION_INVALID',
+    description: 'invalid assertion',
+    meaning:
+      'The signature does not match the certificate of the app, or the assertion is malformed',
+    hints: [
+      'Check that key and certificate belong together: sfjwt key inspect salesforce.key salesforce.crt',
+      'Upload the certificate that was made with this key: App Manager > the app > Edit > Use digital signatures.',
+      'Check that the client id is the consumer key of that very app.',
+      appSettling,
+    ],
+  },
+  {
+    code: 'AUDIENCE_INVALID',
+    description: 'audience',
+    meaning: 'This host does not accept the audience of the assertion',
+    hints: [
+      'Use the My Domain of the org as login URL and let the audience follow from it.',
+      'Older orgs want https://login.salesforce.com (production) or https://test.salesforce.com (sandbox) as audience.',
+    ],
+  },
+  {
+    code: 'ASSERTION_EXPIRED',
+    description: 'expired authorization code',
+    meaning: 'The assertion had expired when Salesforce read it',
+    hints: ['Set the clock of this machine (NTP): the assertion lives for three minutes.'],
+  },
+  {
+    code: 'CLIENT_ID_UNKNOWN',
+    error: 'invalid_client_id',
+    meaning: 'No app with this consumer key is known at this host',
+    hints: [
+      'Copy the consumer key again: App Manager > the app > View.',
+      'Check that the login URL belongs to the org that has the app.',
+      appSettling,
+    ],
+  },
+  {
+    code: 'CLIENT_APP_NOT_FOUND',
+    error: 'app_not_found',
+    meaning: 'The external client app is not installed in the org that this host stands for',
+    hints: [
+      'Use the My Domain of the org as login URL and as audience: login. and test. do not serve external client apps.',
+      'A sandbox does not inherit local external client apps: create the app there.',
+      appSettling,
+    ],
+  },
+  {
+    code: 'IP_RESTRICTED',
+    description: 'ip restricted',
+    meaning: 'Logins of this user are not allowed from this IP address',
+    hints: [
+      'Relax IP restrictions in the policies of the app, or add the address to the login IP ranges of the profile.',
+    ],
+  },
+  {
+    code: 'LOGIN_RATE_EXCEEDED',
+    description: 'login rate exceeded',
+    meaning: 'The user has used up the 3,600 logins that Salesforce allows in an hour',
+    hints: [
+      'Reuse access tokens: every token request counts as a login.',
+      'Wait until the hour has passed.',
+    ],
+    transient: true,
+  },
+  {
+    code: 'LOGIN_RATE_EXCEEDED',
+    error: 'rate_limit_exceeded',
+    meaning: 'The user has used up the logins that Salesforce allows in an hour',
+    hints: ['Reuse access tokens: every token request counts as a login.'],
+    transient: true,
+  },
+  {
+    code: 'SCOPES_MISSING',
+    description: 'no valid scopes',
+    meaning: 'The app has no scope that a token could be given for',
+    hints: ['Add "Manage user data via APIs (api)" to the selected OAuth scopes of the app.'],
+  },
+  {
+    code: 'SCOPE_NOT_SUPPORTED',
+    description: 'scope parameter not supported',
+    meaning: 'Scopes cannot be asked for in this flow: the app decides them',
+    hints: ['Leave the scope parameter out.'],
+  },
+  {
+    code: 'GRANT_TYPE_UNSUPPORTED',
+    error: 'unsupported_grant_type',
+    meaning: 'The host does not take the JWT bearer grant, or could not read the request body',
+    hints: [
+      'Check that the login URL is a Salesforce login host or My Domain, without extra path.',
+    ],
+  },
+  {
+    code: 'USER_INACTIVE',
+    error: 'inactive_user',
+    meaning: 'The user is deactivated',
+    hints: ['Setup > Users > the user > Edit: check Active.'],
+  },
+  {
+    code: 'ORG_INACTIVE',
+    error: 'inactive_org',
+    meaning: 'The org is locked, closed or suspended',
+    hints: ['Ask the owner of the org, or Salesforce Support.'],
+  },
+  {
+    code: 'CLIENT_SECRET_WRONG',
+    error: 'invalid_client',
+    meaning: 'The consumer secret that was sent is wrong',
+    hints: ['The JWT bearer flow needs no consumer secret.'],
+  },
+  {
+    code: 'SALESFORCE_BUSY',
+    error: 'unknown_error',
+    meaning: 'Salesforce could not answer just now',
+    hints: ['Try again in a while.', 'If it stays, check that the login URL is right.'],
+    transient: true,
+  },
+];
+
+/** The first entry that the two fields fit, if any. */
+export function findRefusal(error: string, description: string): Refusal | undefined {
+  const lower = description.toLowerCase();
+  return refusals.find(
+    (refusal) =>
+      (refusal.error === undefined || refusal.error === error) &&
+      (refusal.description === undefined || lower.includes(refusal.description)),
+  );
+}

@@ -1,0 +1,101 @@
+/** What the org says of a session: who it belongs to, whether it lives; and how to end it. */
+
+import type { AccessToken } from './access-token.ts';
+import type { AuthorizedFetch } from './authorized-fetch.ts';
+import { ClientError } from './errors.ts';
+import type { Transport, TransportResponse } from './transport/transport.ts';
+
+/** OpenID Connect userinfo (OpenID Connect Core section 5.3) with Salesforce's additions. */
+export interface Userinfo {
+  readonly user_id: string;
+  readonly organization_id: string;
+  readonly preferred_username: string;
+  readonly name?: string;
+  readonly email?: string;
+  readonly [field: string]: unknown;
+}
+
+/** RFC 7662 section 2.2. */
+export interface Introspection {
+  readonly active: boolean;
+  /** End of life, in seconds since 1970. */
+  readonly exp?: number;
+  readonly scope?: string;
+  readonly username?: string;
+  readonly [field: string]: unknown;
+}
+
+/** @throws ClientError SESSION_INVALID when the token is refused even after a new login */
+export async function fetchUserinfo(fetch: AuthorizedFetch): Promise<Userinfo> {
+  const response = await fetch('/services/oauth2/userinfo');
+  if (!response.ok) {
+    throw new ClientError(
+      'SESSION_INVALID',
+      `userinfo was refused with status ${response.status}`,
+      {
+        status: response.status,
+        hints: ['Check that the app has the scope api or openid.'],
+      },
+    );
+  }
+  return (await response.json()) as Userinfo;
+}
+
+export interface SessionCall {
+  transport: Transport;
+  token: AccessToken;
+  timeoutMilliseconds: number;
+  signal?: AbortSignal | undefined;
+}
+
+/** Ends the session behind the token at once (RFC 7009). A token that is already dead is no error. */
+export async function revokeToken(call: SessionCall): Promise<void> {
+  const response = await postForm(call, '/services/oauth2/revoke', { token: call.token.value });
+  if (response.status === 200 || /invalid_token/.test(response.body)) return;
+  throw new ClientError('REFUSED', `The token could not be revoked (status ${response.status})`, {
+    status: response.status,
+  });
+}
+
+/**
+ * Asks for the true state and life of the token. Salesforce wants the consumer secret for it,
+ * which the JWT bearer flow itself does not need.
+ */
+export async function introspectToken(
+  call: SessionCall & { clientId: string; clientSecret: string },
+): Promise<Introspection> {
+  const response = await postForm(call, '/services/oauth2/introspect', {
+    token: call.token.value,
+    token_type_hint: 'access_token',
+    client_id: call.clientId,
+    client_secret: call.clientSecret,
+  });
+  if (response.status === 200) return JSON.parse(response.body) as Introspection;
+  throw new ClientError(
+    response.status === 400 || response.status === 401 ? 'CLIENT_SECRET_WRONG' : 'REFUSED',
+    `The token could not be introspected (status ${response.status})`,
+    {
+      status: response.status,
+      hints: ['Check the consumer secret: App Manager > the app > View > Consumer Secret.'],
+    },
+  );
+}
+
+function postForm(
+  { transport, token, timeoutMilliseconds, signal }: SessionCall,
+  path: string,
+  form: Record<string, string>,
+): Promise<TransportResponse> {
+  return transport.send({
+    method: 'POST',
+    url: token.instanceUrl + path,
+    headers: {
+      'content-type': 'application/x-www-form-urlencoded',
+      accept: 'application/json',
+    },
+    body: new URLSearchParams(form).toString(),
+    signal,
+    timeoutMilliseconds,
+    maximumBytes: 64 * 1024,
+  });
+}

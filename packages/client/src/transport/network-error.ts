@@ -1,0 +1,79 @@
+import { ClientError } from '../errors.ts';
+import type { ClientErrorCode } from '../errors.ts';
+
+interface Cause {
+  code: ClientErrorCode;
+  message: (host: string) => string;
+  hint: string;
+}
+
+const lost: Cause = {
+  code: 'CONNECTION_LOST',
+  message: (host) => `The connection to ${host} broke before the answer was complete`,
+  hint: 'Try again; if it stays, look for a proxy or firewall that closes connections.',
+};
+
+const causes: Readonly<Record<string, Cause>> = {
+  ENOTFOUND: {
+    code: 'HOST_NOT_FOUND',
+    message: (host) => `There is no host named ${host}`,
+    hint: 'Check the login URL for a typing mistake; in Salesforce: Setup > My Domain.',
+  },
+  EAI_AGAIN: {
+    code: 'HOST_NOT_FOUND',
+    message: (host) => `The name ${host} could not be looked up`,
+    hint: 'Check the name server of this machine, then try again.',
+  },
+  ECONNREFUSED: {
+    code: 'CONNECTION_REFUSED',
+    message: (host) => `${host} refuses connections`,
+    hint: 'Check host and port; start a local org with: sfjwt org',
+  },
+};
+
+/** The failure below HTTP, in words, with the original as `cause`. */
+export function networkError(url: string, cause: unknown): ClientError {
+  if (cause instanceof ClientError) return cause;
+  const { host } = new URL(url);
+  const systemCode = systemCodeOf(cause);
+  if (/^(ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|EPROTO)/.test(systemCode)) {
+    return new ClientError('TLS_FAILED', `The TLS connection to ${host} failed (${systemCode})`, {
+      cause,
+      hints: [
+        'Behind a proxy that inspects TLS, give Node its certificate: NODE_EXTRA_CA_CERTS=/path/ca.pem',
+      ],
+      transient: false,
+    });
+  }
+  const { code, message, hint } = causes[systemCode] ?? lost;
+  return new ClientError(code, message(host), { cause, hints: [hint], transient: true });
+}
+
+export function timedOut(url: string, milliseconds: number): ClientError {
+  const { host } = new URL(url);
+  return new ClientError('TIMED_OUT', `${host} did not answer within ${milliseconds} ms`, {
+    hints: ['Check proxy and firewall between this machine and the host, then try again.'],
+    transient: true,
+  });
+}
+
+export function aborted(signal: AbortSignal): ClientError {
+  return new ClientError('ABORTED', 'The caller gave up waiting', { cause: signal.reason });
+}
+
+export function tooLarge(url: string, maximumBytes: number): ClientError {
+  const { host } = new URL(url);
+  return new ClientError(
+    'RESPONSE_TOO_LARGE',
+    `${host} sent more than ${maximumBytes} bytes: that is not a token response`,
+    { hints: ['Check the login URL: another kind of server seems to answer there.'] },
+  );
+}
+
+/** `fetch` and happy-eyeballs wrap the system error one or two levels deep. */
+function systemCodeOf(error: unknown, depth = 0): string {
+  if (typeof error !== 'object' || error === null || depth > 3) return '';
+  if ('code' in error && typeof error.code === 'string' && error.code !== '') return error.code;
+  if (error instanceof AggregateError) return systemCodeOf(error.errors[0], depth + 1);
+  return 'cause' in error ? systemCodeOf(error.cause, depth + 1) : '';
+}

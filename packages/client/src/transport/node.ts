@@ -1,0 +1,95 @@
+import type { Agent, IncomingMessage } from 'node:http';
+import { aborted, networkError, timedOut, tooLarge } from './network-error.ts';
+import type { Transport, TransportRequest, TransportResponse } from './transport.ts';
+
+type Http = typeof import('node:http') | typeof import('node:https');
+
+/**
+ * HTTP over `node:http` and `node:https` with connections kept alive. In a short process it costs
+ * less than half of the global `fetch`; each module is loaded when the first request needs it.
+ */
+export function nodeTransport(): Transport {
+  const agents = new Map<Http, Agent>();
+
+  async function send(request: TransportRequest): Promise<TransportResponse> {
+    const url = new URL(request.url);
+    const http: Http =
+      url.protocol === 'https:' ? await import('node:https') : await import('node:http');
+    let agent = agents.get(http);
+    if (agent === undefined) {
+      agent = new http.Agent({ keepAlive: true });
+      agents.set(http, agent);
+    }
+    return exchange(http, agent, url, request);
+  }
+
+  return {
+    send,
+    close: () => {
+      for (const agent of agents.values()) agent.destroy();
+      agents.clear();
+    },
+  };
+}
+
+function exchange(
+  http: Http,
+  agent: Agent,
+  url: URL,
+  { method, headers, body, signal, timeoutMilliseconds, maximumBytes }: TransportRequest,
+): Promise<TransportResponse> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted === true) {
+      reject(aborted(signal));
+      return;
+    }
+    const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };
+    const outgoing = http.request(url, { method, agent, headers: { ...headers, ...length } });
+    const end = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', giveUp);
+    };
+    const fail = (error: Error): void => {
+      end();
+      reject(networkError(url.href, error));
+      outgoing.destroy();
+    };
+    const giveUp = (): void => {
+      if (signal !== undefined) fail(aborted(signal));
+    };
+    const timer = setTimeout(
+      () => fail(timedOut(url.href, timeoutMilliseconds)),
+      timeoutMilliseconds,
+    );
+    signal?.addEventListener('abort', giveUp, { once: true });
+    outgoing.on('error', fail);
+    outgoing.on('response', (incoming) => {
+      readBody(incoming, maximumBytes, url.href).then((text) => {
+        end();
+        resolve({ status: incoming.statusCode ?? 0, headers: flatten(incoming), body: text });
+      }, fail);
+    });
+    outgoing.end(body);
+  });
+}
+
+function readBody(incoming: IncomingMessage, maximumBytes: number, url: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    incoming.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > maximumBytes) reject(tooLarge(url, maximumBytes));
+      else chunks.push(chunk);
+    });
+    incoming.on('error', reject);
+    incoming.on('aborted', () => reject(new Error('The answer was cut off')));
+    incoming.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
+  });
+}
+
+function flatten({ headers }: IncomingMessage): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, [value ?? ''].flat().join(', ')]),
+  );
+}
