@@ -1,0 +1,218 @@
+import { randomBytes } from 'node:crypto';
+import { OrgError } from '../org-error.ts';
+import { requireKnownScopes } from '../policies/scopes.ts';
+import type { Row } from '../store/database.ts';
+import type { Records } from '../store/records.ts';
+import { readCertificate } from './certificate.ts';
+import type { Certificate } from './certificate.ts';
+import type { PermissionSet } from './permission-set.ts';
+import type { Profile } from './profile.ts';
+
+/** The two kinds of client app; new connected apps are blocked by default since Spring '26. */
+export type ClientAppKind = 'connectedApp' | 'externalClientApp';
+
+/** OAuth policies > Permitted Users. */
+export type PermittedUsers = 'selfAuthorize' | 'adminApproved';
+
+export const permittedUsersLabels: Readonly<Record<PermittedUsers, string>> = {
+  selfAuthorize: 'All users may self-authorize',
+  adminApproved: 'Admin approved users are pre-authorized',
+};
+
+export interface ClientApp {
+  id: string;
+  kind: ClientAppKind;
+  name: string;
+  apiName: string;
+  contactEmail: string;
+  callbackUrl: string;
+  consumerKey: string;
+  consumerSecret: string;
+  /** PEM of the uploaded certificate. */
+  certificate: string | undefined;
+  scopes: readonly string[];
+  permittedUsers: PermittedUsers;
+  /** Minutes without activity; the setting of the org when not set. */
+  sessionTimeoutMinutes: number | undefined;
+}
+
+export interface NewClientApp {
+  kind?: ClientAppKind | undefined;
+  name: string;
+  contactEmail: string;
+  /** Letters, digits and single underscores; follows from the name when left out. */
+  apiName?: string | undefined;
+  /** Required in Setup though this flow never uses it. */
+  callbackUrl?: string | undefined;
+  consumerKey?: string | undefined;
+  consumerSecret?: string | undefined;
+  scopes?: readonly string[] | undefined;
+  permittedUsers?: PermittedUsers | undefined;
+  sessionTimeoutMinutes?: number | undefined;
+}
+
+const keyPrefixes: Readonly<Record<ClientAppKind, string>> = {
+  connectedApp: '0H4',
+  externalClientApp: '0xI',
+};
+
+const entityTypes: Readonly<Record<ClientAppKind, string>> = {
+  connectedApp: 'ConnectedApplication',
+  externalClientApp: 'ExternalClientApplication',
+};
+
+export class ClientApps {
+  readonly #records: Records;
+
+  constructor(records: Records) {
+    this.#records = records;
+  }
+
+  /** @throws OrgError FIELD_INVALID, NAME_TAKEN, SCOPE_UNKNOWN */
+  create(app: NewClientApp): ClientApp {
+    const { kind = 'externalClientApp', name, contactEmail, scopes = [] } = app;
+    const apiName =
+      app.apiName ??
+      name
+        .trim()
+        .replace(/\W+/g, '_')
+        .replace(/^_+|_+$/g, '');
+    requireField(name.trim() !== '' && name.length <= 80, 'name', 'needs 1 to 80 characters');
+    requireField(
+      /^[A-Za-z](?:_?[A-Za-z0-9])*$/.test(apiName),
+      'apiName',
+      'begins with a letter and has letters, digits and single underscores only',
+    );
+    requireField(/^[^\s@]+@[^\s@]+$/.test(contactEmail), 'contactEmail', 'is an e-mail address');
+    requireKnownScopes(scopes);
+    const consumerKey = app.consumerKey ?? randomConsumerKey();
+    if (this.#records.find('_ClientApp', { _apiName: apiName }) !== undefined) {
+      throw new OrgError('NAME_TAKEN', `There is an app with the API name "${apiName}" already`);
+    }
+    if (this.find(consumerKey) !== undefined) {
+      throw new OrgError('NAME_TAKEN', 'Another app has this consumer key already');
+    }
+    const id = this.#records.nextId(keyPrefixes[kind]);
+    this.#records.insert('_ClientApp', {
+      Id: id,
+      _kind: kind,
+      _name: name,
+      _apiName: apiName,
+      _contactEmail: contactEmail,
+      _callbackUrl: app.callbackUrl ?? 'http://localhost/',
+      _consumerKey: consumerKey,
+      _consumerSecret: app.consumerSecret ?? randomBytes(32).toString('hex').toUpperCase(),
+      _scopes: scopes.join(' '),
+      _permittedUsers: app.permittedUsers ?? 'selfAuthorize',
+      _sessionTimeoutMinutes: app.sessionTimeoutMinutes ?? null,
+    });
+    return this.get(consumerKey);
+  }
+
+  /** By consumer key, to the letter. */
+  find(consumerKey: string): ClientApp | undefined {
+    const row = this.#records.find('_ClientApp', { _consumerKey: consumerKey });
+    return row === undefined ? undefined : toClientApp(row);
+  }
+
+  findById(id: string): ClientApp | undefined {
+    const row = this.#records.find('_ClientApp', { Id: id });
+    return row === undefined ? undefined : toClientApp(row);
+  }
+
+  /** @throws OrgError NOT_FOUND */
+  get(consumerKey: string): ClientApp {
+    const app = this.find(consumerKey);
+    if (app === undefined)
+      throw new OrgError('NOT_FOUND', 'There is no app with this consumer key');
+    return app;
+  }
+
+  list(): ClientApp[] {
+    return this.#records.list('_ClientApp', {}, { orderBy: '_name' }).map(toClientApp);
+  }
+
+  /**
+   * "Use digital signatures": an upload replaces the certificate before it.
+   *
+   * @throws OrgError CERTIFICATE_INVALID
+   */
+  uploadCertificate(app: ClientApp, upload: string | Uint8Array): Certificate {
+    const certificate = readCertificate(upload);
+    this.#records.update('_ClientApp', app.id, { _certificate: certificate.pem });
+    return certificate;
+  }
+
+  setScopes(app: ClientApp, scopes: readonly string[]): void {
+    requireKnownScopes(scopes);
+    this.#records.update('_ClientApp', app.id, { _scopes: scopes.join(' ') });
+  }
+
+  setPermittedUsers(app: ClientApp, permittedUsers: PermittedUsers): void {
+    this.#records.update('_ClientApp', app.id, { _permittedUsers: permittedUsers });
+  }
+
+  /** Manage Profiles: pre-authorizes every user with this profile. */
+  assignProfile(app: ClientApp, profile: Profile): void {
+    this.#giveAccess(app, profile.permissionSetId);
+  }
+
+  /** Manage Permission Sets: pre-authorizes every user with this permission set. */
+  assignPermissionSet(app: ClientApp, permissionSet: PermissionSet): void {
+    this.#giveAccess(app, permissionSet.id);
+  }
+
+  removeProfile(app: ClientApp, profile: Profile): void {
+    this.#takeAccess(app, profile.permissionSetId);
+  }
+
+  removePermissionSet(app: ClientApp, permissionSet: PermissionSet): void {
+    this.#takeAccess(app, permissionSet.id);
+  }
+
+  #giveAccess(app: ClientApp, permissionSetId: string): void {
+    const access = { ParentId: permissionSetId, SetupEntityId: app.id };
+    if (this.#records.find('SetupEntityAccess', access) !== undefined) return;
+    this.#records.insert('SetupEntityAccess', {
+      ...access,
+      SetupEntityType: entityTypes[app.kind],
+    });
+  }
+
+  #takeAccess(app: ClientApp, permissionSetId: string): void {
+    const access = { ParentId: permissionSetId, SetupEntityId: app.id };
+    const row = this.#records.find('SetupEntityAccess', access);
+    if (row !== undefined) this.#records.delete('SetupEntityAccess', String(row['Id']));
+  }
+}
+
+function requireField(valid: boolean, field: string, rule: string): void {
+  if (!valid) throw new OrgError('FIELD_INVALID', `The ${field} of a client app ${rule}`);
+}
+
+/** 85 characters, the shape of Salesforce's own. */
+function randomConsumerKey(): string {
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._';
+  return `3MVG9${Array.from(randomBytes(80), (byte) => alphabet.charAt(byte % 64)).join('')}`;
+}
+
+function toClientApp(row: Row): ClientApp {
+  const { _certificate, _sessionTimeoutMinutes } = row;
+  return {
+    id: String(row['Id']),
+    kind: row['_kind'] as ClientAppKind,
+    name: String(row['_name']),
+    apiName: String(row['_apiName']),
+    contactEmail: String(row['_contactEmail']),
+    callbackUrl: String(row['_callbackUrl']),
+    consumerKey: String(row['_consumerKey']),
+    consumerSecret: String(row['_consumerSecret']),
+    certificate: typeof _certificate === 'string' ? _certificate : undefined,
+    scopes: String(row['_scopes'])
+      .split(' ')
+      .filter((scope) => scope !== ''),
+    permittedUsers: row['_permittedUsers'] as PermittedUsers,
+    sessionTimeoutMinutes:
+      typeof _sessionTimeoutMinutes === 'number' ? _sessionTimeoutMinutes : undefined,
+  };
+}

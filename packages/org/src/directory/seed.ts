@@ -1,0 +1,246 @@
+/** What an org begins with: the default directory, and a seed of the user's own merged over it. */
+
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import * as v from 'valibot';
+import { OrgError } from '../org-error.ts';
+import type { OrgContext } from '../org-context.ts';
+import type { ClientAppKind, PermittedUsers } from './client-app.ts';
+
+/** Plain data, names as in Salesforce; a file in JSON or YAML has the same shape. */
+export interface Seed {
+  kind?: 'production' | 'sandbox' | undefined;
+  profiles?: { name: string }[] | undefined;
+  permissionSets?: { label: string }[] | undefined;
+  users?: SeedUser[] | undefined;
+  clientApps?: SeedClientApp[] | undefined;
+  /** Records of standard objects: object name -> field values. */
+  records?: Record<string, Record<string, string | number | boolean | null>[]> | undefined;
+}
+
+export interface SeedUser {
+  username: string;
+  profile: string;
+  permissionSets?: string[] | undefined;
+  firstName?: string | undefined;
+  lastName?: string | undefined;
+  email?: string | undefined;
+  isActive?: boolean | undefined;
+}
+
+export interface SeedClientApp {
+  kind?: ClientAppKind | undefined;
+  name: string;
+  contactEmail: string;
+  apiName?: string | undefined;
+  callbackUrl?: string | undefined;
+  consumerKey?: string | undefined;
+  consumerSecret?: string | undefined;
+  /** PEM text, or the path of a file beside the seed file. */
+  certificate?: string | { file: string } | undefined;
+  scopes?: string[] | undefined;
+  permittedUsers?: PermittedUsers | undefined;
+  profiles?: string[] | undefined;
+  permissionSets?: string[] | undefined;
+  sessionTimeoutMinutes?: number | undefined;
+}
+
+const text = v.pipe(v.string(), v.nonEmpty());
+
+const seedSchema: v.GenericSchema<unknown, Seed> = v.strictObject({
+  kind: v.optional(v.picklist(['production', 'sandbox'])),
+  profiles: v.optional(v.array(v.strictObject({ name: text }))),
+  permissionSets: v.optional(v.array(v.strictObject({ label: text }))),
+  users: v.optional(
+    v.array(
+      v.strictObject({
+        username: text,
+        profile: text,
+        permissionSets: v.optional(v.array(text)),
+        firstName: v.optional(text),
+        lastName: v.optional(text),
+        email: v.optional(text),
+        isActive: v.optional(v.boolean()),
+      }),
+    ),
+  ),
+  clientApps: v.optional(
+    v.array(
+      v.strictObject({
+        kind: v.optional(v.picklist(['connectedApp', 'externalClientApp'])),
+        name: text,
+        contactEmail: text,
+        apiName: v.optional(text),
+        callbackUrl: v.optional(text),
+        consumerKey: v.optional(text),
+        consumerSecret: v.optional(text),
+        certificate: v.optional(v.union([text, v.strictObject({ file: text })])),
+        scopes: v.optional(v.array(text)),
+        permittedUsers: v.optional(v.picklist(['selfAuthorize', 'adminApproved'])),
+        profiles: v.optional(v.array(text)),
+        permissionSets: v.optional(v.array(text)),
+        sessionTimeoutMinutes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(15))),
+      }),
+    ),
+  ),
+  records: v.optional(
+    v.record(
+      text,
+      v.array(v.record(text, v.union([v.string(), v.number(), v.boolean(), v.null()]))),
+    ),
+  ),
+});
+
+/**
+ * Checks a seed that was typed by hand or read from a file.
+ *
+ * @throws OrgError SEED_INVALID, naming the field
+ */
+export function parseSeed(value: unknown): Seed {
+  const result = v.safeParse(seedSchema, value ?? {});
+  if (result.success) return result.output;
+  const issues = result.issues.map((issue) => `${v.getDotPath(issue) ?? 'seed'}: ${issue.message}`);
+  throw new OrgError('SEED_INVALID', `The seed is not valid: ${issues.join('; ')}`, {
+    hints: ['The fields of a seed are described in docs/local-org.md.'],
+  });
+}
+
+/**
+ * Reads a seed file, JSON or YAML; certificate files are looked up beside it.
+ *
+ * @throws OrgError SEED_UNREADABLE, SEED_INVALID
+ */
+export async function readSeedFile(file: string): Promise<Seed> {
+  const { parse } = await import('yaml');
+  let value: unknown;
+  try {
+    // YAML 1.2 is a superset of JSON: one parser reads both.
+    value = parse(await readFile(file, 'utf8'), { maxAliasCount: 100 });
+  } catch (cause) {
+    throw unreadable(`The seed file ${file} cannot be read`, cause);
+  }
+  const seed = parseSeed(value);
+  for (const app of seed.clientApps ?? []) {
+    if (typeof app.certificate !== 'object') continue;
+    const path = resolve(dirname(file), app.certificate.file);
+    try {
+      app.certificate = await readFile(path, 'latin1');
+    } catch (cause) {
+      throw unreadable(`The certificate ${path} of "${app.name}" cannot be read`, cause);
+    }
+  }
+  return seed;
+}
+
+function unreadable(message: string, cause: unknown): OrgError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new OrgError('SEED_UNREADABLE', `${message}: ${reason}`, { cause });
+}
+
+/** Well-known identities, the same in every org, so that samples work by paste. */
+export const administrator = 'admin@local-org.example';
+
+const defaultProfiles = [
+  'System Administrator',
+  'Standard User',
+  'Minimum Access - API Only Integrations',
+] as const;
+
+const defaultUsers: readonly SeedUser[] = [
+  {
+    username: administrator,
+    profile: 'System Administrator',
+    firstName: 'Ada',
+    lastName: 'Admin',
+  },
+  {
+    username: 'integration@local-org.example',
+    profile: 'Minimum Access - API Only Integrations',
+    firstName: 'Iris',
+    lastName: 'Integration',
+  },
+];
+
+const defaultRecords: NonNullable<Seed['records']> = {
+  Account: [
+    { Name: 'Acme', Industry: 'Manufacturing', BillingCity: 'Portland', NumberOfEmployees: 120 },
+    { Name: 'Global Media', Industry: 'Media', BillingCity: 'Toronto', NumberOfEmployees: 1800 },
+    { Name: 'Salt & Sons', Industry: 'Food', BillingCity: 'Galway', NumberOfEmployees: 7 },
+  ],
+};
+
+/** Contacts of the default accounts, by account name. */
+const defaultContacts: Readonly<
+  Record<string, readonly { FirstName: string; LastName: string }[]>
+> = {
+  Acme: [{ FirstName: 'Rose', LastName: 'Gonzalez' }],
+  'Global Media': [
+    { FirstName: 'Jon', LastName: 'Amos' },
+    { FirstName: 'Carole', LastName: 'White' },
+  ],
+};
+
+/** Fills a new org. */
+export function plantDefaults(context: OrgContext): void {
+  for (const name of defaultProfiles) context.profiles.create({ name });
+  for (const user of defaultUsers) plantUser(user, context);
+  plantRecords(defaultRecords, context);
+  for (const [account, contacts] of Object.entries(defaultContacts)) {
+    const accountId = String(context.records.find('Account', { Name: account })?.['Id']);
+    for (const contact of contacts) {
+      plantRecords({ Contact: [{ ...contact, AccountId: accountId }] }, context);
+    }
+  }
+}
+
+/**
+ * Adds what a seed names. What is there already under the same name is kept.
+ *
+ * @throws OrgError of every field that does not fit
+ */
+export function plantSeed(seed: Seed, context: OrgContext): void {
+  const { profiles, users, clientApps, records } = context;
+  for (const { name } of seed.profiles ?? []) {
+    if (records.find('Profile', { Name: name }) === undefined) profiles.create({ name });
+  }
+  for (const { label } of seed.permissionSets ?? []) plantPermissionSet(label, context);
+  for (const user of seed.users ?? []) {
+    if (users.find(user.username) === undefined) plantUser(user, context);
+  }
+  for (const app of seed.clientApps ?? []) {
+    if (app.consumerKey === undefined || clientApps.find(app.consumerKey) === undefined) {
+      plantClientApp(app, context);
+    }
+  }
+  plantRecords(seed.records ?? {}, context);
+}
+
+function plantPermissionSet(label: string, { records, permissionSets }: OrgContext): void {
+  if (records.find('PermissionSet', { Label: label }) === undefined)
+    permissionSets.create({ label });
+}
+
+function plantUser(user: SeedUser, context: OrgContext): void {
+  const created = context.users.create(user);
+  for (const label of user.permissionSets ?? []) {
+    plantPermissionSet(label, context);
+    context.permissionSets.assign(context.permissionSets.get(label), created);
+  }
+}
+
+function plantClientApp(seed: SeedClientApp, context: OrgContext): void {
+  const { clientApps, profiles, permissionSets } = context;
+  const app = clientApps.create(seed);
+  if (typeof seed.certificate === 'string') clientApps.uploadCertificate(app, seed.certificate);
+  for (const name of seed.profiles ?? []) clientApps.assignProfile(app, profiles.get(name));
+  for (const label of seed.permissionSets ?? []) {
+    plantPermissionSet(label, context);
+    clientApps.assignPermissionSet(app, permissionSets.get(label));
+  }
+}
+
+function plantRecords(seed: NonNullable<Seed['records']>, { records }: OrgContext): void {
+  for (const [object, rows] of Object.entries(seed)) {
+    for (const row of rows) records.insert(object, row);
+  }
+}

@@ -1,0 +1,98 @@
+import { OrgError } from '../org-error.ts';
+import type { Records } from '../store/records.ts';
+import type { Row } from '../store/database.ts';
+import type { Profiles } from './profile.ts';
+
+export interface User {
+  id: string;
+  username: string;
+  name: string;
+  email: string;
+  isActive: boolean;
+}
+
+export interface NewUser {
+  /** In the form of an e-mail address, unique in all of Salesforce. */
+  username: string;
+  /** Name of the profile. */
+  profile: string;
+  firstName?: string | undefined;
+  lastName?: string | undefined;
+  email?: string | undefined;
+  isActive?: boolean | undefined;
+}
+
+export class Users {
+  readonly #records: Records;
+  readonly #profiles: Profiles;
+
+  constructor(records: Records, profiles: Profiles) {
+    this.#records = records;
+    this.#profiles = profiles;
+  }
+
+  /** @throws OrgError FIELD_INVALID, NAME_TAKEN, NOT_FOUND (profile) */
+  create({ username, profile, firstName, lastName, email, isActive = true }: NewUser): User {
+    if (!/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(username) || username.length > 80) {
+      throw new OrgError('FIELD_INVALID', `"${username}" is not a username`, {
+        hints: ['A username has the form of an e-mail address: worker@example.org'],
+      });
+    }
+    if (this.find(username) !== undefined) {
+      throw new OrgError('NAME_TAKEN', `There is a user "${username}" already`);
+    }
+    const { id: profileId, permissionSetId } = this.#profiles.get(profile);
+    const [localPart = username] = username.split('@');
+    const id = this.#records.insert('User', {
+      Username: username,
+      FirstName: firstName ?? null,
+      LastName: lastName ?? localPart,
+      Email: email ?? username,
+      Alias: localPart.slice(0, 8),
+      ProfileId: profileId,
+      IsActive: isActive,
+      UserType: 'Standard',
+      TimeZoneSidKey: 'GMT',
+      LocaleSidKey: 'en_US',
+      LanguageLocaleKey: 'en_US',
+      EmailEncodingKey: 'UTF-8',
+    });
+    this.#records.insert('PermissionSetAssignment', {
+      AssigneeId: id,
+      PermissionSetId: permissionSetId,
+    });
+    return this.get(username);
+  }
+
+  /** Usernames are compared without regard to case, as at Salesforce's login. */
+  find(username: string): User | undefined {
+    const row = this.#records.find('User', { Username: username });
+    return row === undefined ? undefined : toUser(row);
+  }
+
+  findById(id: string): User | undefined {
+    const row = this.#records.find('User', { Id: id });
+    return row === undefined ? undefined : toUser(row);
+  }
+
+  /** @throws OrgError NOT_FOUND */
+  get(username: string): User {
+    const user = this.find(username);
+    if (user === undefined) throw new OrgError('NOT_FOUND', `There is no user "${username}"`);
+    return user;
+  }
+
+  setActive(user: User, isActive: boolean): void {
+    this.#records.update('User', user.id, { IsActive: isActive });
+  }
+}
+
+function toUser(row: Row): User {
+  return {
+    id: String(row['Id']),
+    username: String(row['Username']),
+    name: String(row['Name']),
+    email: String(row['Email']),
+    isActive: row['IsActive'] === 1,
+  };
+}

@@ -1,0 +1,378 @@
+/**
+ * The JWT bearer grant (RFC 7523), step by step, in Salesforce's order: the audience is judged
+ * before the app is looked up, and both before the user's approval. The sentences are Salesforce's
+ * own, since clients match on them.
+ */
+
+import { publicKeyOf } from '../../directory/certificate.ts';
+import type { ClientApp } from '../../directory/client-app.ts';
+import type { User } from '../../directory/user.ts';
+import { permittedUsers } from '../../policies/permitted-users.ts';
+import { grantedScopes } from '../../policies/scopes.ts';
+import type { Rule } from '../../trace.ts';
+import { acceptedAudiences, isAccepted } from '../accepted-audiences.ts';
+import type { Refusal, RefusalFields } from '../oauth-error.ts';
+import { MalformedAssertion, parseAssertion, verifySignature } from '../verify-assertion.ts';
+import type { Assertion } from '../verify-assertion.ts';
+import type { Grant, GrantRequest } from './grant.ts';
+
+export const jwtBearer: Grant = {
+  grantType: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
+
+  async handle(request) {
+    refuseScopeParameter(request);
+    const assertion = readAssertion(request);
+    requireAlgorithm(request, assertion);
+    const claims = requireClaims(request, assertion);
+    requireAudience(request, claims);
+    const app = requireClientApp(request, claims);
+    await requireSignature(request, assertion, app);
+    requireUnexpired(request, claims);
+    requireUnused(request, claims);
+    const user = requireUser(request, claims);
+    requireActive(request, user);
+    const scopes = requireScopes(request, app, requirePermission(request, app, user));
+    return { app, user, scopes };
+  },
+};
+
+interface Claims {
+  iss: string;
+  sub: string;
+  aud: string;
+  /** Seconds since 1970. */
+  exp: number;
+  jti: string | undefined;
+}
+
+/** Salesforce allows three minutes of clock difference, after expiry. */
+const toleranceSeconds = 180;
+
+const invalidAssertion: RefusalFields = {
+  error: 'invalid_grant',
+  description: 'invalid assertion',
+  loginStatus: 'Failed: Assertion Invalid',
+};
+
+const notApproved: RefusalFields = {
+  error: 'invalid_grant',
+  description: "user hasn't approved this consumer",
+  loginStatus: 'Failed: Not approved for access',
+};
+
+const noScopeParameter: Rule = {
+  name: 'no scope parameter',
+  source: 'Salesforce Help: scopes cannot be specified in this flow',
+};
+
+function refuseScopeParameter({ form, trace }: GrantRequest): void {
+  if (form.has('scope')) {
+    throw trace.refuse(
+      noScopeParameter,
+      {
+        error: 'invalid_request',
+        description: 'scope parameter not supported',
+        loginStatus: 'Failed: Invalid Request',
+      },
+      'no scope parameter: the app decides the scopes',
+      'a scope parameter',
+    );
+  }
+  trace.pass(noScopeParameter, 'none');
+}
+
+const wellFormed: Rule = {
+  name: 'assertion is a JWS',
+  source: 'RFC 7515 section 7.1; the sentence for a malformed one is not documented',
+  assumption: true,
+};
+
+function readAssertion({ form, trace }: GrantRequest): Assertion {
+  const [text, ...more] = form.getAll('assertion');
+  try {
+    if (text === undefined || text === '') throw new MalformedAssertion('no assertion parameter');
+    if (more.length > 0) throw new MalformedAssertion('several assertion parameters');
+    const assertion = parseAssertion(text);
+    trace.pass(wellFormed, 'header, payload and signature');
+    return assertion;
+  } catch (error) {
+    if (!(error instanceof MalformedAssertion)) throw error;
+    throw trace.refuse(
+      wellFormed,
+      invalidAssertion,
+      'three base64url parts: header, payload, signature',
+      error.message,
+    );
+  }
+}
+
+const algorithm: Rule = {
+  name: 'signed with RS256',
+  source: 'Salesforce Help, OAuth 2.0 JWT Bearer Flow: the header names RS256',
+};
+
+function requireAlgorithm({ trace }: GrantRequest, { header }: Assertion): void {
+  const alg = describe(header['alg']);
+  if (header['alg'] !== 'RS256') throw trace.refuse(algorithm, invalidAssertion, 'RS256', alg);
+  // RFC 7515 section 4.1.11: an extension that must be understood and is not.
+  if (header['crit'] !== undefined) {
+    throw trace.refuse(algorithm, invalidAssertion, 'no critical extensions', 'crit');
+  }
+  trace.pass(algorithm, alg);
+}
+
+const requiredClaims: Rule = {
+  name: 'claims are complete',
+  source: 'Salesforce Help, OAuth 2.0 JWT Bearer Flow: iss, sub, aud and exp are required',
+};
+
+function requireClaims({ trace, subject }: GrantRequest, { claims }: Assertion): Claims {
+  const refuse = (claim: string, expected: string): Refusal =>
+    trace.refuse(
+      requiredClaims,
+      invalidAssertion,
+      `${claim}: ${expected}`,
+      `${claim}: ${describe(claims[claim])}`,
+    );
+  const text = (claim: string, expected: string): string => {
+    const value = claims[claim];
+    if (typeof value === 'string' && value !== '') return value;
+    throw refuse(claim, expected);
+  };
+  const iss = text('iss', 'the consumer key');
+  subject.consumerKey = iss;
+  // The older name of sub; Salesforce takes it first when both are there.
+  const sub = text(claims['prn'] === undefined ? 'sub' : 'prn', 'a username');
+  subject.username = sub;
+  const aud = text('aud', 'one audience, as text');
+  const exp = claims['exp'];
+  // Salesforce's own sample sends digits in a string.
+  const digits = typeof exp === 'string' && /^\d{1,15}$/.test(exp) ? Number(exp) : exp;
+  if (typeof digits !== 'number') throw refuse('exp', 'seconds since 1970');
+  const jti = claims['jti'];
+  if (jti !== undefined && typeof jti !== 'string') throw refuse('jti', 'text');
+  trace.pass(requiredClaims, `iss, ${claims['prn'] === undefined ? 'sub' : 'prn'}, aud, exp`);
+  return { iss, sub, aud, exp: digits, jti };
+}
+
+const audience: Rule = {
+  name: 'audience is this org',
+  source: 'Salesforce Help, OAuth 2.0 JWT Bearer Flow; judged first as seen in public reports',
+};
+
+function requireAudience({ context, trace }: GrantRequest, { aud }: Claims): void {
+  const accepted = acceptedAudiences(context.organization.kind, context.url());
+  if (!isAccepted(aud, accepted)) {
+    throw trace.refuse(
+      audience,
+      {
+        error: 'invalid_grant',
+        description: 'audience is invalid',
+        loginStatus: 'Failed: Audience Invalid',
+      },
+      accepted.join(' or '),
+      aud,
+    );
+  }
+  trace.pass(audience, aud);
+}
+
+const clientApp: Rule = {
+  name: 'app with this consumer key',
+  source: 'Salesforce Help, OAuth Error Codes: invalid_client_id',
+};
+
+function requireClientApp({ context, trace, subject }: GrantRequest, { iss }: Claims): ClientApp {
+  const app = context.clientApps.find(iss);
+  if (app === undefined) {
+    throw trace.refuse(
+      clientApp,
+      {
+        error: 'invalid_client_id',
+        description: 'client identifier invalid',
+        loginStatus: 'Failed: Consumer Key Unknown',
+      },
+      'the consumer key of an app of this org',
+      iss,
+    );
+  }
+  subject.app = app;
+  trace.pass(clientApp, app.name);
+  return app;
+}
+
+const signature: Rule = {
+  name: 'signature fits the certificate of the app',
+  source: 'RFC 7523 section 3, item 9; RFC 7515 section 5.2',
+};
+
+async function requireSignature(
+  { trace }: GrantRequest,
+  assertion: Assertion,
+  app: ClientApp,
+): Promise<void> {
+  const expected = 'a signature by the key of the uploaded certificate';
+  const refusal = { ...invalidAssertion, loginStatus: 'Failed: Signature Invalid' };
+  if (app.certificate === undefined) {
+    throw trace.refuse(signature, refusal, expected, 'no certificate was uploaded to the app');
+  }
+  if (!(await verifySignature(assertion, publicKeyOf(app.certificate)))) {
+    throw trace.refuse(signature, refusal, expected, 'a signature by another key');
+  }
+  trace.pass(signature, 'signed by the key of the uploaded certificate');
+}
+
+const unexpired: Rule = {
+  name: 'assertion has not expired',
+  source: 'RFC 7523 section 3, item 4; Salesforce Help: a buffer of three minutes for clock skew',
+};
+
+function requireUnexpired({ context, trace }: GrantRequest, { exp }: Claims): void {
+  const now = Math.floor(context.clock.now() / 1000);
+  if (exp + toleranceSeconds < now) {
+    throw trace.refuse(
+      unexpired,
+      {
+        error: 'invalid_grant',
+        description: 'expired authorization code',
+        loginStatus: 'Failed: Assertion Expired',
+      },
+      `exp at or after ${now - toleranceSeconds} (three minutes before the clock of this org)`,
+      `exp ${exp}: ${now - exp} seconds ago`,
+    );
+  }
+  trace.pass(unexpired, `exp ${exp}: ${exp < now ? `${now - exp} s ago` : `in ${exp - now} s`}`);
+}
+
+const unused: Rule = {
+  name: 'assertion is used once',
+  source:
+    'Salesforce Help: a jti is checked for reuse; the sentence of the refusal is not documented',
+  assumption: true,
+};
+
+function requireUnused({ context, trace }: GrantRequest, { iss, jti, exp }: Claims): void {
+  if (jti === undefined) {
+    trace.pass(unused, 'no jti');
+    return;
+  }
+  const { database, clock } = context;
+  const now = Math.floor(clock.now() / 1000);
+  // Beyond its life an assertion is refused as expired, so its jti need not be remembered.
+  database.prepare('DELETE FROM "_UsedJti" WHERE "_expires" < ?').run(now - toleranceSeconds);
+  const fresh = database
+    .prepare('INSERT OR IGNORE INTO "_UsedJti" ("_issuer", "_jti", "_expires") VALUES (?, ?, ?)')
+    .run(iss, jti, Math.floor(exp));
+  if (fresh.changes === 0) {
+    throw trace.refuse(
+      unused,
+      { ...invalidAssertion, loginStatus: 'Failed: Replay Detected' },
+      'a jti that was not used before',
+      'a jti that was used before',
+    );
+  }
+  trace.pass(unused, 'a new jti');
+}
+
+const knownUser: Rule = {
+  name: 'user with this username',
+  source: 'public reports: an unknown username is answered like an unapproved one',
+};
+
+function requireUser({ context, trace, subject }: GrantRequest, { sub }: Claims): User {
+  const user = context.users.find(sub);
+  if (user === undefined) {
+    throw trace.refuse(knownUser, notApproved, 'the username of a user of this org', sub);
+  }
+  subject.user = user;
+  trace.pass(knownUser, user.username);
+  return user;
+}
+
+const activeUser: Rule = {
+  name: 'user is active',
+  source: 'Salesforce Help, OAuth Error Codes (older list): inactive_user',
+};
+
+function requireActive({ trace }: GrantRequest, user: User): void {
+  if (!user.isActive) {
+    throw trace.refuse(
+      activeUser,
+      {
+        error: 'inactive_user',
+        description: 'user is inactive',
+        loginStatus: 'User is inactive',
+      },
+      'an active user',
+      'the user is deactivated',
+    );
+  }
+  trace.pass(activeUser, 'active');
+}
+
+const permitted: Rule = {
+  name: 'user may use the app',
+  source: 'Salesforce Help, Manage OAuth Access Policies: Permitted Users',
+};
+
+function requirePermission(
+  { context, trace }: GrantRequest,
+  app: ClientApp,
+  user: User,
+): readonly string[] {
+  const permission = permittedUsers(app, user, context);
+  if (!permission.allowed) {
+    const { refusal, expected, found } = permission;
+    throw trace.refuse(permitted, refusal, expected, found);
+  }
+  trace.pass(permitted, permission.found);
+  return permission.scopes;
+}
+
+const usableScopes: Rule = {
+  name: 'app has a scope to give',
+  source: 'Salesforce Help: at least one scope besides refresh_token is needed',
+};
+
+function requireScopes(
+  { trace }: GrantRequest,
+  app: ClientApp,
+  approved: readonly string[],
+): string[] {
+  const scopes = grantedScopes(approved);
+  if (scopes.length === 0) {
+    throw trace.refuse(
+      usableScopes,
+      {
+        error: 'invalid_grant',
+        description: 'no valid scopes defined',
+        loginStatus: 'Failed: No Valid Scopes',
+      },
+      'a scope besides refresh_token, such as api',
+      app.scopes.join(' ') || 'no scopes',
+    );
+  }
+  trace.pass(usableScopes, scopes.join(' '));
+  return scopes;
+}
+
+/** The rules of this grant, in the order in which they are applied. */
+export const jwtBearerRules: readonly Rule[] = [
+  noScopeParameter,
+  wellFormed,
+  algorithm,
+  requiredClaims,
+  audience,
+  clientApp,
+  signature,
+  unexpired,
+  unused,
+  knownUser,
+  activeUser,
+  permitted,
+  usableScopes,
+];
+
+function describe(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? 'missing');
+}

@@ -1,0 +1,28 @@
+import type { OrgClock } from './clock.ts';
+import type { Approvals } from './directory/approval.ts';
+import type { ClientApps } from './directory/client-app.ts';
+import type { Organization } from './directory/organization.ts';
+import type { PermissionSets } from './directory/permission-set.ts';
+import type { Profiles } from './directory/profile.ts';
+import type { Users } from './directory/user.ts';
+import type { LoginHistory } from './sessions/login-history.ts';
+import type { Sessions } from './sessions/session.ts';
+import type { Database } from './store/database.ts';
+import type { Records } from './store/records.ts';
+
+/** What an endpoint of the org works with. */
+export interface OrgContext {
+  readonly clock: OrgClock;
+  readonly database: Database;
+  readonly records: Records;
+  readonly organization: Organization;
+  readonly users: Users;
+  readonly profiles: Profiles;
+  readonly permissionSets: PermissionSets;
+  readonly clientApps: ClientApps;
+  readonly approvals: Approvals;
+  readonly sessions: Sessions;
+  readonly loginHistory: LoginHistory;
+  /** Origin under which the org is reached; known for good once it listens. */
+  url(): string;
+}

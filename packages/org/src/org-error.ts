@@ -1,0 +1,34 @@
+/** What a caller of this package can do wrong. What goes over the wire is not here. */
+export const orgErrorCodes = [
+  'SEED_UNREADABLE',
+  'SEED_INVALID',
+  'NAME_TAKEN',
+  'NOT_FOUND',
+  'FIELD_INVALID',
+  'CERTIFICATE_INVALID',
+  'SCOPE_UNKNOWN',
+  'PORT_UNAVAILABLE',
+  'HOST_NOT_LOOPBACK',
+  'DATABASE_UNAVAILABLE',
+] as const;
+
+export type OrgErrorCode = (typeof orgErrorCodes)[number];
+
+export interface OrgErrorOptions {
+  hints?: readonly string[];
+  cause?: unknown;
+}
+
+export class OrgError extends Error {
+  override readonly name = 'OrgError';
+  /** Stable, from {@link orgErrorCodes}. */
+  readonly code: OrgErrorCode;
+  /** What to do next, most likely cure first. */
+  readonly hints: readonly string[];
+
+  constructor(code: OrgErrorCode, message: string, options: OrgErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.hints = options.hints ?? [];
+  }
+}

@@ -1,0 +1,133 @@
+import { createClock } from './clock.ts';
+import type { OrgClock } from './clock.ts';
+import { Approvals } from './directory/approval.ts';
+import { ClientApps } from './directory/client-app.ts';
+import { openOrganization } from './directory/organization.ts';
+import type { Organization } from './directory/organization.ts';
+import { PermissionSets } from './directory/permission-set.ts';
+import { Profiles } from './directory/profile.ts';
+import { administrator, parseSeed, plantDefaults, plantSeed } from './directory/seed.ts';
+import type { Seed } from './directory/seed.ts';
+import { Users } from './directory/user.ts';
+import type { User } from './directory/user.ts';
+import { listen } from './listen.ts';
+import type { Listener, ListenOptions } from './listen.ts';
+import type { OrgKind } from './oauth/accepted-audiences.ts';
+import type { OrgContext } from './org-context.ts';
+import { createRouter } from './router.ts';
+import type { ConnectionInfo } from './router.ts';
+import { LoginHistory } from './sessions/login-history.ts';
+import { Sessions } from './sessions/session.ts';
+import { openDatabase } from './store/database.ts';
+import { createRecords } from './store/records.ts';
+import { migrate } from './store/schema.ts';
+
+export interface OrgOptions {
+  /** Decides which login host the org stands for; production when left out. */
+  kind?: OrgKind;
+  /** Merged over the default directory. */
+  seed?: Seed;
+  /** Time of the org; a clock over this machine's when left out. */
+  clock?: OrgClock;
+  /** Keeps the org in a file; in memory when left out. */
+  file?: string;
+}
+
+/** A local Salesforce org. */
+export interface Org {
+  /** Origin: instance URL, login URL and My Domain in one. Final once the org listens. */
+  readonly url: string;
+  readonly organization: Organization;
+  readonly clock: OrgClock;
+  readonly users: Users;
+  readonly profiles: Profiles;
+  readonly permissionSets: PermissionSets;
+  readonly clientApps: ClientApps;
+  readonly approvals: Approvals;
+  readonly sessions: Sessions;
+  readonly loginHistory: LoginHistory;
+  /** Answers one request without a socket. */
+  fetch(request: Request): Promise<Response>;
+  /** Answers on a loopback port. */
+  listen(options?: ListenOptions): Promise<Org>;
+  /** Opens a session for a user directly, as an administrator's own is. Returns its access token. */
+  openSession(user: User): string;
+  /** The well-known administrator. */
+  readonly administrator: User;
+  close(): Promise<void>;
+}
+
+/** Where an org that does not listen says it is: the well-known port of `sfjwt org`. */
+const defaultUrl = 'http://127.0.0.1:7523';
+
+/**
+ * Makes a local org.
+ *
+ * @throws OrgError SEED_INVALID, DATABASE_UNAVAILABLE and those of a seed's fields
+ */
+export async function createOrg(options: OrgOptions = {}): Promise<Org> {
+  const { clock = createClock(), file } = options;
+  const seed = parseSeed(options.seed);
+  const now = (): number => clock.now();
+  const database = await openDatabase(file === undefined ? {} : { file });
+  migrate(database);
+  const records = createRecords(database, now);
+  const isNew = records.find('Organization', {}) === undefined;
+  const organization = openOrganization(records, options.kind ?? seed.kind ?? 'production');
+  const profiles = new Profiles(records);
+  let listener: Listener | undefined;
+  const context: OrgContext = {
+    clock,
+    database,
+    records,
+    organization,
+    profiles,
+    users: new Users(records, profiles),
+    permissionSets: new PermissionSets(records),
+    clientApps: new ClientApps(records),
+    approvals: new Approvals(records),
+    sessions: new Sessions({
+      records,
+      now,
+      organizationId: organization.id,
+      secret: organization.secret,
+    }),
+    loginHistory: new LoginHistory(records, now),
+    url: () => listener?.url ?? defaultUrl,
+  };
+  try {
+    database.transaction(() => {
+      if (isNew) plantDefaults(context);
+      plantSeed(seed, context);
+    });
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+  const router = createRouter(context);
+  const answer = async (request: Request, connection: ConnectionInfo): Promise<Response> =>
+    router.fetch(request, connection);
+
+  const org: Org = {
+    ...context,
+    get url() {
+      return context.url();
+    },
+    get administrator() {
+      return context.users.get(administrator);
+    },
+    fetch: (request) => answer(request, {}),
+    listen: async (listenOptions) => {
+      listener = await listen(answer, listenOptions);
+      return org;
+    },
+    openSession: (user) =>
+      context.sessions.open({ userId: user.id, scopes: ['full'], sourceIp: '127.0.0.1' }),
+    close: async () => {
+      await listener?.close();
+      listener = undefined;
+      database.close();
+    },
+  };
+  return org;
+}

@@ -1,0 +1,46 @@
+import { Hono } from 'hono';
+import { dataRoutes } from './data/routes.ts';
+import { identity, identityUrl, userinfo } from './oauth/identity.ts';
+import { introspect } from './oauth/introspect.ts';
+import { revoke } from './oauth/revoke.ts';
+import { token } from './oauth/token.ts';
+import type { OrgContext } from './org-context.ts';
+import { homePage } from './pages/home.tsx';
+import { requireApiSession } from './sessions/bearer.ts';
+
+/** What the socket knows of a request; nothing of it when there is no socket. */
+export interface ConnectionInfo {
+  sourceIp?: string;
+}
+
+export interface RouterEnvironment {
+  Bindings: ConnectionInfo;
+}
+
+/** Every path of the org. Paths are Salesforce's own. */
+export function createRouter(context: OrgContext): Hono<RouterEnvironment> {
+  const router = new Hono<RouterEnvironment>();
+  const { database, clock } = context;
+
+  router.all('/services/oauth2/token', (c) =>
+    token(c.req.raw, context, c.env.sourceIp ?? '127.0.0.1'),
+  );
+  router.on(['GET', 'POST'], '/services/oauth2/userinfo', (c) => userinfo(c.req.raw, context));
+  router.post('/services/oauth2/introspect', (c) => introspect(c.req.raw, context));
+  router.on(['GET', 'POST'], '/services/oauth2/revoke', (c) => revoke(c.req.raw, context));
+  router.get('/id/:organizationId/:userId', (c) => identity(c.req.raw, c.req.param(), context));
+  router.route(
+    '/',
+    dataRoutes({
+      database,
+      now: () => clock.now(),
+      authenticate: (request) => ({ userId: requireApiSession(request, context).user.id }),
+      identityUrl: (userId) => {
+        const user = context.users.findById(userId);
+        return user === undefined ? '' : identityUrl(user, context);
+      },
+    }),
+  );
+  router.get('/', () => homePage(context));
+  return router;
+}

@@ -1,0 +1,43 @@
+import { RestError } from '../data/rest-error.ts';
+import type { User } from '../directory/user.ts';
+import type { OrgContext } from '../org-context.ts';
+import { allows } from '../policies/scopes.ts';
+import type { Session } from './session.ts';
+
+export interface Bearer {
+  session: Session;
+  user: User;
+}
+
+/** The access token of a request: RFC 6750 section 2.1, and the older `OAuth` scheme. */
+export function bearerToken(request: Request): string | undefined {
+  return /^(?:Bearer|OAuth) +(\S+) *$/i.exec(request.headers.get('authorization') ?? '')?.[1];
+}
+
+/** Whose living session the request belongs to. Using a session prolongs it. */
+export function findBearer(token: string | undefined, context: OrgContext): Bearer | undefined {
+  const session = token === undefined ? undefined : context.sessions.use(token);
+  const user = session === undefined ? undefined : context.users.findById(session.userId);
+  if (session === undefined || user?.isActive !== true) return undefined;
+  return { session, user };
+}
+
+/**
+ * The check in front of the REST API.
+ *
+ * @throws RestError 401 INVALID_SESSION_ID, in both of its meanings
+ */
+export function requireApiSession(request: Request, context: OrgContext): Bearer {
+  const bearer = findBearer(bearerToken(request), context);
+  if (bearer === undefined) {
+    throw new RestError(401, 'INVALID_SESSION_ID', 'Session expired or invalid');
+  }
+  if (!allows(bearer.session.scopes, 'api')) {
+    throw new RestError(
+      401,
+      'INVALID_SESSION_ID',
+      'This session is not valid for use with the REST API',
+    );
+  }
+  return bearer;
+}
