@@ -12,7 +12,7 @@ interface Setting extends TokenEndpoint {
   salesforce: Connection;
   options: ConnectOptions;
   events: ClientEvent[];
-  tokenRequests(): number;
+  tokenRequests: () => number;
 }
 
 /** A connection to an endpoint that answers as told; token requests succeed when not told. */
@@ -276,7 +276,7 @@ test('no secret in inspect, JSON, text, events or errors', async () => {
   const said = [
     inspect([token, events, error, salesforce], { depth: null, getters: true, showHidden: true }),
     JSON.stringify([token, events, error]),
-    `${token}${String(error)}`,
+    `${String(token)}${String(error)}`,
     error instanceof Error ? (error.stack ?? '') : '',
   ].join('\n');
   expect(said).toContain('[hidden]');

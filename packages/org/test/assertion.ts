@@ -21,14 +21,10 @@ export function openSslKeyAndCertificate(): KeyAndCertificate {
       join(directory, 'salesforce.key'),
       join(directory, 'salesforce.crt'),
     ];
-    execFileSync(
-      'openssl',
-      [
-        ...'req -x509 -sha256 -nodes -days 36500 -newkey rsa:2048 -subj /CN=sfjwt'.split(' '),
-        ...['-keyout', key, '-out', certificate],
-      ],
-      { stdio: 'ignore' },
-    );
+    const line = 'req -x509 -sha256 -nodes -days 36500 -newkey rsa:2048 -subj /CN=sfjwt';
+    execFileSync('openssl', [...line.split(' '), '-keyout', key, '-out', certificate], {
+      stdio: 'ignore',
+    });
     return {
       privateKeyPem: readFileSync(key, 'utf8'),
       certificatePem: readFileSync(certificate, 'utf8'),

@@ -41,7 +41,7 @@ export async function runQuery(soql: string, context: QueryContext): Promise<Que
 /** What `columns=true` answers: the shape of the result in place of the result. */
 export async function describeColumns(soql: string, context: QueryContext): Promise<object> {
   const { outputs, sobject, kind } = await compile(soql, context);
-  const named = outputs.slice(kind === 'records' ? 1 : 0);
+  const named = outputs.filter(({ hidden }) => !hidden);
   return {
     columnMetadata: named.map(({ path, type }) => ({
       aggregate: kind !== 'records',
@@ -104,8 +104,9 @@ function toRecord(row: Row, compiled: CompiledQuery, context: QueryContext): Que
   }
   const id = String(row['c0']);
   const record = emptyRecord(compiled.sobject, id, context);
-  // The first column is the id that every record needs; it is shown if it was asked for.
-  for (const output of compiled.outputs.slice(1)) place(record, output, row, compiled, context);
+  for (const output of compiled.outputs) {
+    if (!output.hidden) place(record, output, row, compiled, context);
+  }
   for (const { relationshipName, compiled: child } of compiled.children) {
     const parameters = [...child.parameters];
     parameters[child.parentParameter] = id;
@@ -132,6 +133,7 @@ function place(
     const name = path[depth] ?? '';
     const idColumn = outputs.find(
       (output) =>
+        output.hidden &&
         output.path.length === depth + 2 &&
         output.path.at(-1) === 'Id' &&
         way.every((word, index) => output.path[index] === word),

@@ -40,7 +40,11 @@ export interface OutputColumn {
   type: FieldType;
   /** Name in the SQL row. */
   column: string;
+  /** Needed to build the record, but not asked for. */
+  hidden: boolean;
 }
+
+type Add = (output: Omit<OutputColumn, 'column' | 'hidden'>, sql: string, hidden?: true) => void;
 
 export interface ChildQuery {
   relationshipName: string;
@@ -73,6 +77,7 @@ interface ResolvedField {
   parents: readonly SObject[];
 }
 
+const aggregateFunctions = new Set(['COUNT', 'COUNT_DISTINCT', 'MIN', 'MAX', 'SUM', 'AVG']);
 const deepestPath = 5;
 const longestResult = 50_000;
 
@@ -108,10 +113,10 @@ class QueryCompiler {
     const children: ChildQuery[] = [];
     const select: string[] = [];
     const outputs: OutputColumn[] = [];
-    const add = (output: Omit<OutputColumn, 'column'>, sql: string): void => {
+    const add: Add = (output, sql, hidden) => {
       const column = `c${select.length}`;
       select.push(`${sql} AS "${column}"`);
-      outputs.push({ ...output, column });
+      outputs.push({ ...output, column, hidden: hidden === true });
     };
 
     if (kind === 'count') {
@@ -120,7 +125,7 @@ class QueryCompiler {
       this.#selectAggregates(fields, groups, add);
     } else {
       // Always there, for the URL of the record and for the way to its children.
-      add({ path: ['Id'], parents: [], type: 'id' }, this.#column('Id'));
+      add({ path: ['Id'], parents: [], type: 'id' }, this.#column('Id'), true);
       for (const selected of fields) {
         if (selected.type === 'FieldSubquery') children.push(this.#child(selected.subquery));
         else {
@@ -190,7 +195,7 @@ class QueryCompiler {
   #selectAggregates(
     fields: readonly SelectedField[],
     groups: readonly GroupByClause[],
-    add: (output: Omit<OutputColumn, 'column'>, sql: string) => void,
+    add: Add,
   ): void {
     const grouped = new Set(groups.map((group) => this.#group(group)));
     let unnamed = 0;
@@ -221,6 +226,7 @@ class QueryCompiler {
   } {
     const name = functionName.toUpperCase();
     const [parameter, ...more] = parameters;
+    if (!aggregateFunctions.has(name)) throw notSupported(`${name}()`);
     if (name === 'COUNT' && parameter === undefined) return { sql: 'count(*)', type: 'int' };
     if (typeof parameter !== 'string' || more.length > 0) throw notSupported(`${name}(...)`);
     const { sql, field } = this.#resolve(parameter);
@@ -232,14 +238,11 @@ class QueryCompiler {
       case 'MIN':
       case 'MAX':
         return { sql: `${name.toLowerCase()}(${sql})`, type: field.type };
-      case 'SUM':
-      case 'AVG':
+      default:
         if (field.type !== 'int' && field.type !== 'currency') {
           throw malformedQuery(`field ${field.name} does not support aggregate operator ${name}`);
         }
         return { sql: `${name.toLowerCase()}(${sql})`, type: 'currency' };
-      default:
-        throw notSupported(`${name}()`);
     }
   }
 
@@ -268,16 +271,13 @@ class QueryCompiler {
   }
 
   /** A parent that is not there is answered as null: its id tells. */
-  #selectParentIds(
-    { names, parents }: ResolvedField,
-    add: (output: Omit<OutputColumn, 'column'>, sql: string) => void,
-  ): void {
+  #selectParentIds({ names, parents }: ResolvedField, add: Add): void {
     for (let depth = 1; depth <= parents.length; depth += 1) {
       const way = names.slice(0, depth);
       const join = this.#joins.get(way.join('.').toLowerCase());
       if (join !== undefined) {
         const path = [...way, 'Id'];
-        add({ path, parents: parents.slice(0, depth), type: 'id' }, `"${join.alias}"."Id"`);
+        add({ path, parents: parents.slice(0, depth), type: 'id' }, `"${join.alias}"."Id"`, true);
       }
     }
   }
@@ -337,6 +337,8 @@ class QueryCompiler {
     const { left } = clause;
     const open = left !== null && 'openParen' in left ? '('.repeat(left.openParen ?? 0) : '';
     if ('operator' in clause && clause.operator === 'NOT') {
+      // The parser takes `a = 1 NOT b = 2`, which is no SOQL.
+      if (left !== null && 'operator' in left) throw malformedQuery('unexpected token: NOT');
       return `${open}NOT ${this.#where(clause.right)}`;
     }
     if (left === null || !('operator' in left)) throw malformedQuery('unexpected token: NOT');
@@ -409,7 +411,7 @@ class QueryCompiler {
     }
     if (operator === 'IN' || operator === 'NOT IN') {
       const each = values.map((value, index) =>
-        this.#equals(sql, name, type, value, literalTypes[index] ?? ''),
+        this.#equals(sql, name, type, value, literalTypes[index] ?? literalTypes[0] ?? ''),
       );
       const any = `(${each.join(' OR ')})`;
       return operator === 'IN' ? any : `NOT ${any}`;

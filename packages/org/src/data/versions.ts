@@ -6,7 +6,7 @@ export interface ApiVersion {
   version: string;
 }
 
-/** 31.0 was Summer '14, the first that still answers; 67.0 is Winter '27. */
+/** 31.0 was Summer '14, the first that still answers; 67.0 is Summer '26. */
 const oldest = 31;
 export const latestVersion = '67.0';
 

@@ -1,3 +1,4 @@
+import { renderToString } from 'hono/jsx/dom/server';
 import { acceptedAudiences } from '../oauth/accepted-audiences.ts';
 import type { OrgContext } from '../org-context.ts';
 
@@ -62,7 +63,7 @@ export function homePage(context: OrgContext): Response {
       </body>
     </html>
   );
-  return new Response(`<!doctype html>${page.toString()}`, {
+  return new Response(`<!doctype html>${renderToString(page)}`, {
     headers: {
       'content-type': 'text/html;charset=UTF-8',
       'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'",

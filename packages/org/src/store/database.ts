@@ -121,7 +121,7 @@ async function nodeSqlite(): Promise<Open | undefined> {
 async function libsql(): Promise<Open | undefined> {
   try {
     const { default: Database } = await import('libsql');
-    return (location) => new Database(location) as unknown as Connection;
+    return (location) => new Database(location);
   } catch {
     return undefined;
   }
@@ -129,13 +129,13 @@ async function libsql(): Promise<Open | undefined> {
 
 /** Node 22 calls its SQLite experimental at every start; a user of a local org need not know. */
 function muteExperimentalWarning(): () => void {
-  const emit = process.emitWarning;
-  process.emitWarning = ((warning: string | Error, ...rest: unknown[]): void => {
-    if (!String(warning).startsWith('SQLite is an experimental feature')) {
-      Reflect.apply(emit, process, [warning, ...rest]);
-    }
-  }) as typeof process.emitWarning;
+  const original = Object.getOwnPropertyDescriptor(process, 'emitWarning');
+  const emit = process.emitWarning.bind(process) as (...words: unknown[]) => void;
+  process.emitWarning = (...words: unknown[]): void => {
+    if (!String(words[0]).startsWith('SQLite is an experimental feature')) emit(...words);
+  };
   return () => {
-    process.emitWarning = emit;
+    if (original === undefined) Reflect.deleteProperty(process, 'emitWarning');
+    else Object.defineProperty(process, 'emitWarning', original);
   };
 }

@@ -73,7 +73,7 @@ export function createRecords(database: Database, now: () => number): Records {
     const conditions = names.map((name) => `"${name}" IS ?`);
     return {
       clause: conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`,
-      parameters: Object.values(values).map(toSql),
+      parameters: Object.entries(values).map(toParameter),
     };
   }
 
@@ -98,8 +98,8 @@ export function createRecords(database: Database, now: () => number): Records {
           `INSERT INTO "${table}" (${names.map((name) => `"${name}"`).join(', ')})
            VALUES (${names.map(() => '?').join(', ')})`,
         )
-        .run(...Object.values(row).map(toSql));
-      return id;
+        .run(...Object.entries(row).map(toParameter));
+      return to18(id);
     },
     update(table, id, values) {
       const stamped = stampedColumns(table);
@@ -115,7 +115,7 @@ export function createRecords(database: Database, now: () => number): Records {
         .prepare(
           `UPDATE "${table}" SET ${names.map((name) => `"${name}" = ?`).join(', ')} WHERE "Id" = ?`,
         )
-        .run(...Object.values(row).map(toSql), to18(id));
+        .run(...Object.entries(row).map(toParameter), to18(id));
     },
     delete(table, id) {
       requireColumns(table, []);
@@ -153,6 +153,8 @@ function quoted(orderBy: string): string {
     .join(', ');
 }
 
-function toSql(value: SqlValue | boolean): SqlValue {
-  return typeof value === 'boolean' ? Number(value) : value;
+/** Ids are kept with 18 characters, whichever of their two spellings comes in. */
+function toParameter([name, value]: [name: string, value: SqlValue | boolean]): SqlValue {
+  if (typeof value === 'boolean') return Number(value);
+  return typeof value === 'string' && /(?:^|[a-z])Id$/.test(name) ? to18(value) : value;
 }
