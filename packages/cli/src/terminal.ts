@@ -1,0 +1,34 @@
+/** Where words go: data to standard output, everything else to standard error. */
+
+type Style = 'bold' | 'dim' | 'red' | 'green' | 'cyan';
+
+const codes: Readonly<Record<Style, readonly [number, number]>> = {
+  bold: [1, 22],
+  dim: [2, 22],
+  red: [31, 39],
+  green: [32, 39],
+  cyan: [36, 39],
+};
+
+/** Text with ANSI colour where the stream is a terminal and nobody asked for none. */
+export type Paint = (style: Style, text: string) => string;
+
+export function painterFor(stream: NodeJS.WriteStream): Paint {
+  const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
+  const wanted =
+    (FORCE_COLOR ?? '') !== '' && FORCE_COLOR !== '0'
+      ? true
+      : stream.isTTY && (NO_COLOR ?? '') === '' && TERM !== 'dumb';
+  return (style, text) => {
+    const [on, off] = codes[style];
+    return wanted ? `\u001B[${on}m${text}\u001B[${off}m` : text;
+  };
+}
+
+export function writeData(text: string): void {
+  process.stdout.write(text);
+}
+
+export function writeNote(text: string): void {
+  process.stderr.write(`${text}\n`);
+}

@@ -1,0 +1,26 @@
+import { SfjwtError } from '@sfjwt/client';
+
+/**
+ * Every way in which making or inspecting keys and certificates can fail has a code from this
+ * closed list. Codes are a contract: they never change their meaning.
+ */
+export const setupErrorCodes = [
+  'KEY_SIZE_UNSUPPORTED',
+  'KEY_NOT_FOR_CERTIFICATE',
+  'CERTIFICATE_SUBJECT_INVALID',
+  'CERTIFICATE_DAYS_INVALID',
+  'CERTIFICATE_TOO_LARGE',
+  'FILE_NAME_INVALID',
+  'FILE_EXISTS',
+  'FILE_NOT_WRITTEN',
+  'FILE_UNREADABLE',
+  'FILE_TOO_LARGE',
+  'FILE_NOT_RECOGNISED',
+] as const;
+
+export type SetupErrorCode = (typeof setupErrorCodes)[number];
+
+/** Thrown by `@sfjwt/setup`; `code` is one of {@link setupErrorCodes}. */
+export class SetupError extends SfjwtError<SetupErrorCode> {
+  override readonly name = 'SetupError';
+}
