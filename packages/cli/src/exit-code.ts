@@ -59,7 +59,6 @@ const causes: Readonly<Record<ClientErrorCode | OrgErrorCode | SetupErrorCode | 
   CLIENT_SECRET_WRONG: 'refused',
   REFUSED: 'refused',
   SESSION_INVALID: 'refused',
-  SESSION_NOT_FOR_API: 'refused',
   CERTIFICATE_SUBJECT_INVALID: 'unusable',
   CERTIFICATE_DAYS_INVALID: 'unusable',
   CERTIFICATE_TOO_LARGE: 'unusable',

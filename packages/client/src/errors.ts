@@ -51,7 +51,6 @@ export const clientErrorCodes = [
   'REFUSED',
   // The REST API turned a token away.
   'SESSION_INVALID',
-  'SESSION_NOT_FOR_API',
 ] as const;
 
 export type ClientErrorCode = (typeof clientErrorCodes)[number];

@@ -89,8 +89,8 @@ test('fetch renews the token exactly once on 401', async () => {
   let calls = 0;
   const { salesforce, tokenRequests, received } = await setting((response, request, url) => {
     calls += 1;
-    if (calls === 1) return expired(response, request, url);
-    response.end('records');
+    if (calls === 1) expired(response, request, url);
+    else response.end('records');
   });
   const response = await salesforce.fetch('/services/data/v67.0/query', {
     method: 'POST',

@@ -15,11 +15,7 @@ export interface TokenEndpoint {
   received: ReceivedRequest[];
 }
 
-export type Answer = (
-  response: ServerResponse,
-  request: ReceivedRequest,
-  url: string,
-) => void | Promise<void>;
+export type Answer = (response: ServerResponse, request: ReceivedRequest, url: string) => unknown;
 
 /** A real socket that answers as the test says; it ends with the test. */
 export async function startTokenEndpoint(answer: Answer): Promise<TokenEndpoint> {

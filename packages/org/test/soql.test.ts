@@ -67,10 +67,7 @@ test.each<readonly [soql: string, names: readonly unknown[]]>([
   ["SELECT Name FROM Account WHERE Industry NOT IN ('Food', 'Media', null)", ['Acme']],
   ['SELECT Name FROM Account WHERE AnnualRevenue >= 12.5', ['100%_sure']],
   ["SELECT Name FROM Account WHERE Id = '001LOCAL0000902'", ['100%_sure']],
-  [
-    "SELECT Name FROM Account WHERE Id = '001LOCAL0000902YHA'",
-    ['100%_sure'],
-  ],
+  ["SELECT Name FROM Account WHERE Id = '001LOCAL0000902YHA'", ['100%_sure']],
   [
     'SELECT Name FROM Account ORDER BY NumberOfEmployees NULLS LAST LIMIT 1 OFFSET 1',
     ['Salt & Sons'],

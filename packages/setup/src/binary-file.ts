@@ -18,8 +18,9 @@ export function describeBinary(contents: Buffer, now: number): Inspection | unde
   if (['feedfeed', 'cececece'].includes(contents.toString('hex', 0, 4))) {
     return describeContainer('javaKeystore');
   }
-  // A DER sequence of more than 127 bytes. Text never has such a second byte.
-  if (contents[0] !== 0x30 || (contents[1] ?? 0) < 0x80) return undefined;
+  // A DER sequence. The length that follows tells it from text, which may begin with a zero too.
+  const length = contents[1] ?? 0;
+  if (contents[0] !== 0x30 || (length < 0x80 && length !== contents.length - 2)) return undefined;
   for (const reader of readers) {
     try {
       return reader(contents, now);

@@ -130,21 +130,26 @@ function readAttribute(part: readonly Character[], forbidden: string): NameAttri
   const name = textOf(part.slice(0, equals)).trim();
   if (part.length === 0) throw invalid('a part of it is empty');
   if (equals === -1) {
-    throw invalid(`"${textOf(part)}" is not NAME=value`, [
+    throw invalid(`${JSON.stringify(textOf(part))} is not NAME=value`, [
       'Put a backslash before a comma or slash that belongs to a value.',
     ]);
   }
   const upper = name.toUpperCase();
   const type = Object.hasOwn(attributeTypes, upper) ? attributeTypes[upper] : undefined;
   if (type === undefined) {
-    throw invalid(`"${name}" is not a known attribute`, [
+    throw invalid(`${JSON.stringify(name)} is not a known attribute`, [
       'Known are CN, O, OU, L, ST, STREET, C, DC, UID and emailAddress.',
     ]);
   }
   const written = part.slice(equals + 1);
   // Only the comma form has blanks to drop here; in the slash form every blank counts.
-  const value = forbidden.includes('"') ? trim(written) : written;
-  const special = value.find(({ text, escaped }) => !escaped && forbidden.includes(text));
+  const commaForm = forbidden.includes('"');
+  const value = commaForm ? trim(written) : written;
+  const special = value.find(
+    ({ text, escaped }, index) =>
+      // RFC 4514 section 2.4: a number sign at the start announces BER in hex.
+      !escaped && (forbidden.includes(text) || (commaForm && index === 0 && text === '#')),
+  );
   if (special !== undefined) {
     throw invalid(`the value of ${name} has a bare ${special.text}`, [
       `Write \\${special.text} instead.`,

@@ -163,7 +163,7 @@ function toJson(value: SqlValue, type: FieldType): unknown {
 }
 
 /** Salesforce writes the zone as `+0000`. */
-export function formatDatetime(milliseconds: number): string {
+function formatDatetime(milliseconds: number): string {
   return new Date(milliseconds).toISOString().replace('Z', '+0000');
 }
 

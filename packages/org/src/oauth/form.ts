@@ -1,7 +1,7 @@
 import { Refusal } from './oauth-error.ts';
 
 /** An assertion with a 4096-bit signature is below 2 KB; Salesforce's own limit is not known. */
-export const maximumFormBytes = 64 * 1024;
+const maximumFormBytes = 64 * 1024;
 
 /**
  * The parameters of a form post. A body of any other content type is not read: then there are no
