@@ -12,6 +12,6 @@ test.each([
   ['@sfjwt/org', orgErrorCodes],
 ])('docs/errors.md explains every code of %s, and no other', (name, codes) => {
   const section = page.split(/^## /m).find((part) => part.startsWith(`${name}\n`)) ?? '';
-  const explained = [...section.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, code]) => code);
+  const explained = [...section.matchAll(/^\| `([A-Z_]+)` +\|/gm)].map(([, code]) => code);
   expect(explained.toSorted()).toEqual([...codes].toSorted());
 });

@@ -70,35 +70,19 @@ export async function createOrg(options: OrgOptions = {}): Promise<Org> {
   const seed = parseSeed(options.seed);
   const now = (): number => clock.now();
   const database = await openDatabase(file === undefined ? {} : { file });
-  migrate(database);
-  const records = createRecords(database, now);
-  const isNew = records.find('Organization', {}) === undefined;
-  const organization = openOrganization(records, options.kind ?? seed.kind ?? 'production');
-  const profiles = new Profiles(records);
   let listener: Listener | undefined;
-  const context: OrgContext = {
-    clock,
-    database,
-    records,
-    organization,
-    profiles,
-    users: new Users(records, profiles),
-    permissionSets: new PermissionSets(records),
-    clientApps: new ClientApps(records),
-    approvals: new Approvals(records),
-    sessions: new Sessions({
-      records,
-      now,
-      organizationId: organization.id,
-      secret: organization.secret,
-    }),
-    loginHistory: new LoginHistory(records, now),
-    url: () => listener?.url ?? defaultUrl,
-  };
+  const url = (): string => listener?.url ?? defaultUrl;
+  let context: OrgContext;
   try {
-    database.transaction(() => {
-      if (isNew) plantDefaults(context);
-      plantSeed(seed, context);
+    migrate(database);
+    const records = createRecords(database, now);
+    context = database.transaction(() => {
+      const isNew = records.find('Organization', {}) === undefined;
+      const organization = openOrganization(records, options.kind ?? seed.kind ?? 'production');
+      const directory = openDirectory({ clock, database, records, organization, url });
+      if (isNew) plantDefaults(directory);
+      plantSeed(seed, directory);
+      return directory;
     });
   } catch (error) {
     database.close();
@@ -130,4 +114,28 @@ export async function createOrg(options: OrgOptions = {}): Promise<Org> {
     },
   };
   return org;
+}
+
+/** Everything an endpoint works with, over the rows of one database. */
+function openDirectory(
+  parts: Pick<OrgContext, 'clock' | 'database' | 'records' | 'organization' | 'url'>,
+): OrgContext {
+  const { clock, records, organization } = parts;
+  const now = (): number => clock.now();
+  const profiles = new Profiles(records);
+  return {
+    ...parts,
+    profiles,
+    users: new Users(records, profiles),
+    permissionSets: new PermissionSets(records),
+    clientApps: new ClientApps(records),
+    approvals: new Approvals(records),
+    sessions: new Sessions({
+      records,
+      now,
+      organizationId: organization.id,
+      secret: organization.secret,
+    }),
+    loginHistory: new LoginHistory(records, now),
+  };
 }

@@ -187,6 +187,8 @@ test.each([
   ['SELECT Name, COUNT(Id) FROM Account', 'MALFORMED_QUERY', /must be grouped or aggregated/],
   ['SELECT FIELDS(ALL) FROM Account LIMIT 1', 'MALFORMED_QUERY', /not supported/],
   ['SELECT TYPEOF Owner WHEN User THEN Name END FROM Account', 'MALFORMED_QUERY', /./],
+  ["SELECT Id FROM Account WHERE Name = 'a' Phone = 'b'", 'MALFORMED_QUERY', /AND or OR/],
+  ["SELECT Id FROM Account WHERE (Name = 'a' NOT Phone = 'b')", 'MALFORMED_QUERY', /AND or OR/],
   ['SELECT Id FROM Account OFFSET 2001', 'MALFORMED_QUERY', /offset/],
 ])('refuses %j with %s', async (soql, errorCode, message) => {
   const { ask } = await asker();

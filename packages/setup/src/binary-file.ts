@@ -34,23 +34,39 @@ export function describeBinary(contents: Buffer, now: number): Inspection | unde
 
 type Reader = (contents: Buffer, now: number) => Inspection;
 
-const readPrivateKey = (key: Buffer, type: 'pkcs8' | 'pkcs1' | 'sec1') =>
-  createPrivateKey({ key, format: 'der', type });
-
 const readPublicKey = (key: Buffer, type: 'spki' | 'pkcs1') =>
   createPublicKey({ key, format: 'der', type });
 
 const readers: readonly Reader[] = [
   (contents, now) => describeCertificate(new X509Certificate(contents), now),
-  (contents) => describePrivateKey(readPrivateKey(contents, 'pkcs8'), 'PKCS#8'),
-  (contents) => describePrivateKey(readPrivateKey(contents, 'pkcs1'), 'PKCS#1'),
-  (contents) => describePrivateKey(readPrivateKey(contents, 'sec1'), 'SEC 1'),
+  readPrivateKey,
   (contents) => describePublicKey(readPublicKey(contents, 'spki')),
   (contents) => describePublicKey(readPublicKey(contents, 'pkcs1')),
 ];
 
 /** The head of a DER sequence in hex: its length takes one to four bytes, or comes at its end. */
 const sequence = '30(?:80|[0-7].|81.{2}|82.{4}|83.{6})';
+
+/**
+ * Which of the three private key formats it is: told by what follows the version, since newer
+ * Nodes read any of them whatever they are told to expect.
+ */
+const privateKeyFormats = [
+  // RFC 5208 section 5: a sequence, the algorithm.
+  [new RegExp(`^${sequence}0201..30`), 'pkcs8', 'PKCS#8'],
+  // RFC 8017 appendix A.1.2: an integer, the modulus.
+  [new RegExp(`^${sequence}0201..02`), 'pkcs1', 'PKCS#1'],
+  // RFC 5915 section 3: an octet string, the key.
+  [new RegExp(`^${sequence}0201..04`), 'sec1', 'SEC 1'],
+] as const;
+
+function readPrivateKey(key: Buffer): Inspection {
+  const start = key.toString('hex', 0, 16);
+  const found = privateKeyFormats.find(([pattern]) => pattern.test(start));
+  if (found === undefined) throw new TypeError('No private key begins like this');
+  const [, type, format] = found;
+  return describePrivateKey(createPrivateKey({ key, format: 'der', type }), format);
+}
 
 /** What Node does not read, by its first bytes in hex. Only recognised, never taken apart. */
 const patterns: readonly (readonly [RegExp, () => Inspection])[] = [

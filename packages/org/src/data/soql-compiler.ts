@@ -334,11 +334,10 @@ class QueryCompiler {
   }
 
   #where(clause: WhereClause): string {
+    requireOperator(clause);
     const { left } = clause;
     const open = left !== null && 'openParen' in left ? '('.repeat(left.openParen ?? 0) : '';
     if ('operator' in clause && clause.operator === 'NOT') {
-      // The parser takes `a = 1 NOT b = 2`, which is no SOQL.
-      if (left !== null && 'operator' in left) throw malformedQuery('unexpected token: NOT');
       return `${open}NOT ${this.#where(clause.right)}`;
     }
     if (left === null || !('operator' in left)) throw malformedQuery('unexpected token: NOT');
@@ -350,6 +349,7 @@ class QueryCompiler {
   }
 
   #having(clause: HavingClause): string {
+    requireOperator(clause);
     const { left } = clause;
     if (!('operator' in left)) throw notSupported('NOT in HAVING');
     const open = '('.repeat(left.openParen ?? 0);
@@ -498,6 +498,13 @@ class QueryCompiler {
     }
     this.#parameters.push(Math.min(limit ?? longestResult, longestResult), offset ?? 0);
     return ' LIMIT ? OFFSET ?';
+  }
+}
+
+/** The parser takes `a = 1 b = 2` and `a = 1 NOT b = 2`, which are no SOQL. */
+function requireOperator(clause: WhereClause | HavingClause): void {
+  if ('right' in clause && clause.operator === undefined) {
+    throw malformedQuery('unexpected token: expecting AND or OR between two conditions');
   }
 }
 
