@@ -1,3 +1,7 @@
+// Before any X509Certificate: on Node 26, toLegacyObject() breaks `tls` for a process that has not
+// loaded it yet.
+// oxlint-disable-next-line import/no-unassigned-import
+import 'node:tls';
 import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
