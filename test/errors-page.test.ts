@@ -3,6 +3,7 @@ import { clientErrorCodes } from '@sfjwt/client';
 import { orgErrorCodes } from '@sfjwt/org';
 import { setupErrorCodes } from '@sfjwt/setup';
 import { expect, test } from 'vitest';
+import { withTables } from '../docs/refusal-tables.mjs';
 
 const page = readFileSync(new URL('../docs/errors.md', import.meta.url), 'utf8');
 
@@ -12,6 +13,10 @@ test.each([
   ['@sfjwt/org', orgErrorCodes],
 ])('docs/errors.md explains every code of %s, and no other', (name, codes) => {
   const section = page.split(/^## /m).find((part) => part.startsWith(`${name}\n`)) ?? '';
-  const explained = [...section.matchAll(/^\| `([A-Z_]+)` +\|/gm)].map(([, code]) => code);
-  expect(explained.toSorted()).toEqual([...codes].toSorted());
+  const explained = new Set([...section.matchAll(/^\| `([A-Z_]+)` +\|/gm)].map(([, code]) => code));
+  expect([...explained].toSorted()).toEqual([...codes].toSorted());
+});
+
+test('the tables of refusals are those of the catalogues: npm run docs writes them', () => {
+  expect(withTables(page)).toBe(page);
 });

@@ -22,7 +22,8 @@ export async function npm(folder: string, ...args: string[]): Promise<string> {
   try {
     const { stdout } = await run('npm', args, {
       cwd: folder,
-      env: { ...process.env, ...patience },
+      // Its words are read below, also under `npm run --silent`.
+      env: { ...process.env, npm_config_loglevel: 'error', ...patience },
       maxBuffer: 2 ** 26,
       shell: process.platform === 'win32',
     });

@@ -15,11 +15,10 @@ const plan: Plan = {
   },
   portable: {
     '@sfjwt/client': [
-      'access-token.ts',
-      'assertion.ts',
-      'private-key.ts',
-      'signer.ts',
+      'runtime/node.ts',
       'transport/node.ts',
+      'transport/node-agents.ts',
+      'transport/node-fetch.ts',
     ],
   },
   bare: ['@sfjwt/client'],

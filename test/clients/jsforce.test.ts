@@ -1,6 +1,6 @@
 /** jsforce, unmodified, against the local org: it signs in with an assertion of ours and queries. */
 
-import { createClaims, localSigner, signAssertion } from '@sfjwt/client';
+import { createClaims, localSigner, parsePrivateKey, signAssertion } from '@sfjwt/client';
 import { createOrg } from '@sfjwt/org';
 import { createCertificate, createKeyPair } from '@sfjwt/setup';
 import { expect, onTestFinished, test } from 'vitest';
@@ -48,7 +48,7 @@ test('jsforce signs in with an assertion of ours, queries, asks who it is, logs 
   const claims = (username: string) =>
     createClaims({ clientId: '3MVG9.key', username, audience: org.url });
   const grantType = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
-  const signer = localSigner(privateKey);
+  const signer = localSigner(await parsePrivateKey(privateKey));
   const connection = new Connection({ loginUrl: org.url });
   await connection.authorize({
     grant_type: grantType,

@@ -40,7 +40,7 @@ const refused: unknown = await stranger.token().catch((error: unknown) => error)
 if (!(refused instanceof ClientError) || refused.code !== expected) throw refused;
 
 // @ts-expect-error: the declarations are real, so a wrong option is an error of the compiler.
-connect({ ...settings, username: 'worker@example.org', userName: 'worker' }).close();
+export const misspelt = () => connect({ ...settings, userName: 'worker' });
 // @ts-expect-error: this is no code.
 if (refused.code === 'USER_TIRED') throw refused;
 

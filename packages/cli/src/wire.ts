@@ -1,6 +1,6 @@
 /** What went over the wire, in a form that can be shown: decoded, and without a usable secret. */
 
-import { nodeTransport } from '@sfjwt/client';
+import { createTransport } from '@sfjwt/client';
 import type { Transport } from '@sfjwt/client';
 
 export interface WireExchange {
@@ -23,7 +23,7 @@ export interface RecordedTransport {
 
 /** The real transport, with a record of the token requests that went through it. */
 export function recordedTransport(): RecordedTransport {
-  const inner = nodeTransport();
+  const inner = createTransport();
   const exchanges: WireExchange[] = [];
   return {
     exchanges,

@@ -1,4 +1,3 @@
-import { inspect } from 'node:util';
 import type { Milliseconds } from './clock.ts';
 
 export interface AccessTokenFields {
@@ -16,7 +15,12 @@ export interface AccessTokenFields {
   identityUrl: string | undefined;
   /** When it was received, by the clock of this process. */
   receivedAt: Milliseconds;
+  /** End of life, where it is known: Salesforce sends none, introspection tells it. */
+  expiresAt?: Milliseconds | undefined;
 }
+
+/** What `console.log` of Node, Bun and Deno calls, without importing anything of theirs. */
+const inspection = Symbol.for('nodejs.util.inspect.custom');
 
 const hidden = '[hidden]';
 
@@ -33,6 +37,8 @@ export class AccessToken {
   readonly identityUrl: string | undefined;
   /** Milliseconds since 1970, by the clock of the process that received it. */
   readonly receivedAt: Milliseconds;
+  /** Milliseconds since 1970; undefined as long as nobody has asked (`introspect()`). */
+  readonly expiresAt: Milliseconds | undefined;
 
   constructor(fields: AccessTokenFields) {
     this.#value = fields.value;
@@ -42,6 +48,7 @@ export class AccessToken {
     this.userId = fields.userId;
     this.identityUrl = fields.identityUrl;
     this.receivedAt = fields.receivedAt;
+    this.expiresAt = fields.expiresAt;
   }
 
   /** The bearer value itself. Keep it out of logs and URLs. */
@@ -58,12 +65,23 @@ export class AccessToken {
     return `AccessToken ${hidden}`;
   }
 
-  toJSON(): object {
-    const { instanceUrl, scopes, organizationId, userId, identityUrl, receivedAt } = this;
-    return { value: hidden, instanceUrl, scopes, organizationId, userId, identityUrl, receivedAt };
+  /** The same token, now that its end of life is known. */
+  withExpiry(expiresAt: Milliseconds): AccessToken {
+    return new AccessToken({ ...this.#fields(), value: this.#value, expiresAt });
   }
 
-  [inspect.custom](): string {
-    return `AccessToken ${inspect(this.toJSON())}`;
+  toJSON(): object {
+    return { value: hidden, ...this.#fields() };
+  }
+
+  #fields(): Omit<AccessTokenFields, 'value'> {
+    const { instanceUrl, scopes, organizationId, userId, identityUrl, receivedAt, expiresAt } =
+      this;
+    return { instanceUrl, scopes, organizationId, userId, identityUrl, receivedAt, expiresAt };
+  }
+
+  [inspection](_depth: number, _options: unknown, inspect?: (value: unknown) => string): string {
+    const shown = this.toJSON();
+    return `AccessToken ${inspect?.(shown) ?? JSON.stringify(shown)}`;
   }
 }

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { encodeBase64Url } from './base64.ts';
 import { systemClock, toSeconds } from './clock.ts';
 import type { Clock } from './clock.ts';
 import { ClientError } from './errors.ts';
@@ -49,26 +49,22 @@ export function createClaims(input: AssertionInput): AssertionClaims {
     aud: input.audience,
     exp: now + Math.floor(lifetime),
     iat: now,
-    jti: randomUUID(),
+    jti: globalThis.crypto.randomUUID(),
   };
 }
 
 /** Signs claims into a JWS in compact serialization (RFC 7515 section 7.1). */
 export async function signAssertion(claims: AssertionClaims, signer: Signer): Promise<string> {
   const header = { alg: signer.algorithm, typ: 'JWT' };
-  const signingInput = `${base64url(JSON.stringify(header))}.${base64url(JSON.stringify(claims))}`;
+  const signingInput = `${encodeBase64Url(JSON.stringify(header))}.${encodeBase64Url(JSON.stringify(claims))}`;
   let signature: Uint8Array;
   try {
-    signature = await signer.sign(Buffer.from(signingInput));
+    signature = await signer.sign(new TextEncoder().encode(signingInput));
   } catch (cause) {
     throw new ClientError('SIGNER_FAILED', 'The signer could not sign the assertion', {
       cause,
       hints: ['Ask the key service (KMS, HSM, agent) behind the signer why it refused.'],
     });
   }
-  return `${signingInput}.${base64url(signature)}`;
-}
-
-function base64url(data: string | Uint8Array): string {
-  return Buffer.from(data as Uint8Array).toString('base64url');
+  return `${signingInput}.${encodeBase64Url(signature)}`;
 }

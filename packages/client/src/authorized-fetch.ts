@@ -1,4 +1,5 @@
 import type { AccessToken } from './access-token.ts';
+import { turnsTokenAway } from './api-error.ts';
 import { ClientError } from './errors.ts';
 import type { EventListener } from './event.ts';
 import type { TokenSource } from './token-source.ts';
@@ -79,17 +80,3 @@ function authorize(request: Request, token: AccessToken): Request {
   request.headers.set('authorization', `Bearer ${token.value}`);
   return request;
 }
-
-/**
- * Whether a new login can help. Salesforce says INVALID_SESSION_ID in two cases: the session is
- * over (it helps), or the session may not use the REST API (it never does, and would loop).
- */
-async function turnsTokenAway(response: Response): Promise<boolean> {
-  if (response.status !== 401 && response.status !== 403) return false;
-  const text = await response.clone().text();
-  // userinfo and the identity URL answer in plain text, with status 403.
-  if (response.status === 403) return text.trim() === 'Bad_OAuth_Token';
-  return /INVALID_SESSION_ID|INVALID_AUTH_HEADER/.test(text) && !notForApi.test(text);
-}
-
-const notForApi = /This session is not valid for use with the REST API/i;

@@ -1,10 +1,11 @@
 import type { AccessToken } from './access-token.ts';
-import type { Clock } from './clock.ts';
-import { SfjwtError } from './errors.ts';
+import type { Clock, Milliseconds } from './clock.ts';
+import { ClientError } from './errors.ts';
 import type { EventListener } from './event.ts';
-import { aborted } from './transport/network-error.ts';
 import type { TokenOptions, TokenSource } from './token-source.ts';
+import { memoryTokenStore } from './token-store.ts';
 import type { TokenStore } from './token-store.ts';
+import { aborted } from './transport/network-error.ts';
 
 export interface CachedSourceOptions {
   clock: Clock;
@@ -13,10 +14,13 @@ export interface CachedSourceOptions {
    * is the session time-out of the org, 15 minutes at the shortest.
    */
   lifetimeSeconds: number;
+  /** How long before its end a token is renewed in the background, in seconds. */
+  refreshAheadSeconds?: number | undefined;
   /** How long a permanent refusal is answered without asking again, in seconds. */
   refusalLifetimeSeconds: number;
-  /** Shares tokens with other sources; `storeKey` has to tell identities apart. */
+  /** Shares tokens with other sources; a memory of its own when left out. */
   store?: TokenStore | undefined;
+  /** Tells identities apart in the store. */
   storeKey: string;
   onEvent?: EventListener | undefined;
 }
@@ -26,70 +30,161 @@ export interface CachedSource extends TokenSource {
   current(): AccessToken | undefined;
   /** Never answers with this token again, for one whose session was ended on purpose. */
   forget(token: AccessToken): Promise<void>;
+  /** Takes over what was learnt of a token's end of life. */
+  learn(token: AccessToken, expiresAt: Milliseconds): Promise<void>;
 }
 
+/** A token refused sooner than this after it was received says that all of them will be. */
+const freshMilliseconds = 60_000;
+const maximumFreshRefusals = 3;
+
+/** After a failed renewal in the background, callers go on with the old token for this long. */
+const refreshPauseMilliseconds = 30_000;
+
+/** Renewals under way, by store and key: sources that share a store share them as well. */
+const renewals = new WeakMap<TokenStore, Map<string, Promise<AccessToken>>>();
+
 /**
- * Decorates a source with reuse: one token for all callers, one token request at a time however
- * many callers wait, and never a token that a caller saw refused.
+ * Decorates a source with reuse: one token for all callers, renewed ahead of its end in the
+ * background; one token request at a time however many callers wait; never a token that a caller
+ * saw refused; and no second question where Salesforce has said a plain no.
  */
 export function cachedSource(source: TokenSource, options: CachedSourceOptions): CachedSource {
-  const { clock, store, storeKey, onEvent } = options;
-  const lifetime = options.lifetimeSeconds * 1000;
+  const { clock, lifetimeSeconds, storeKey, onEvent, store = memoryTokenStore() } = options;
+  const lifetime = lifetimeSeconds * 1000;
+  const ahead = (options.refreshAheadSeconds ?? Math.min(120, lifetimeSeconds / 5)) * 1000;
   let current: AccessToken | undefined;
-  let renewal: Promise<AccessToken> | undefined;
-  let refusal: { error: SfjwtError; until: number } | undefined;
+  let refusal: { error: ClientError; until: number } | undefined;
+  let freshRefusals = 0;
+  let nextRefresh = 0;
+
+  const endOf = (token: AccessToken): number => token.expiresAt ?? token.receivedAt + lifetime;
 
   function usable(token: AccessToken | undefined, refused?: AccessToken): token is AccessToken {
     return (
       token !== undefined &&
-      clock.now() - token.receivedAt < lifetime &&
+      clock.now() < endOf(token) &&
       (refused === undefined || !token.equals(refused))
     );
   }
 
-  async function renew(refused: AccessToken | undefined): Promise<AccessToken> {
-    if (store !== undefined) {
-      if (refused !== undefined) await store.remove(storeKey, refused);
-      const stored = await store.get(storeKey);
-      if (usable(stored, refused)) return stored;
+  function isDue(token: AccessToken): boolean {
+    return clock.now() >= endOf(token) - ahead;
+  }
+
+  function remember(error: ClientError): void {
+    refusal = { error, until: clock.now() + options.refusalLifetimeSeconds * 1000 };
+  }
+
+  /** A store that is out of order costs a login, and is no reason not to sign in. */
+  async function kept<T>(action: string, act: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await act();
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      onEvent?.({ type: 'warning', message: `The token store failed to ${action}: ${why}` });
+      return undefined;
     }
-    if (refusal !== undefined && clock.now() < refusal.until) throw refusal.error;
+  }
+
+  async function renew(refused: AccessToken | undefined): Promise<AccessToken> {
+    if (refused !== undefined) await kept('remove', () => store.remove(storeKey, refused));
+    const stored = await kept('get', () => store.get(storeKey));
+    // Another process may have renewed it already.
+    if (usable(stored, refused) && !isDue(stored)) return stored;
+    if (refusal !== undefined && clock.now() < refusal.until) {
+      onEvent?.({ type: 'refusalRepeated', code: refusal.error.code });
+      throw refusal.error;
+    }
     try {
       const token = await source.token({ refused });
       refusal = undefined;
-      await store?.set(storeKey, token);
+      await kept('set', () => store.set(storeKey, token));
       return token;
     } catch (error) {
-      // Only Salesforce's own word is remembered; a network failure says nothing of the settings.
-      if (error instanceof SfjwtError && error.error !== undefined && !error.transient) {
-        refusal = { error, until: clock.now() + options.refusalLifetimeSeconds * 1000 };
-      }
+      if (error instanceof ClientError && isPlainNo(error)) remember(error);
       throw error;
     }
   }
 
   /** Single flight: whoever comes while a renewal runs waits for that one. */
-  function shared(refused: AccessToken | undefined): Promise<AccessToken> {
-    renewal ??= renew(refused)
-      .then((token) => (current = token))
-      .finally(() => (renewal = undefined));
-    return renewal;
+  async function shared(refused?: AccessToken): Promise<AccessToken> {
+    let flights = renewals.get(store);
+    if (flights === undefined) renewals.set(store, (flights = new Map()));
+    const underWay = flights.get(storeKey);
+    if (underWay !== undefined) {
+      const token = await underWay;
+      // One that began before the refusal may have found the refused token in the store.
+      return refused?.equals(token) === true ? shared(refused) : (current = token);
+    }
+    const flight = renew(refused).finally(() => flights.delete(storeKey));
+    flights.set(storeKey, flight);
+    return (current = await flight);
+  }
+
+  function refreshAhead(): void {
+    if (clock.now() < nextRefresh) return;
+    nextRefresh = clock.now() + refreshPauseMilliseconds;
+    onEvent?.({ type: 'tokenRefresh' });
+    // A failure has been told by its own event, and the old token is still good.
+    shared().catch(() => {});
+  }
+
+  /** New tokens that are all refused at once would cost a login for every call. */
+  function countRefusal(refused: AccessToken): void {
+    if (current?.equals(refused) !== true) return;
+    const fresh = clock.now() - current.receivedAt < freshMilliseconds;
+    freshRefusals = fresh ? freshRefusals + 1 : 0;
+    current = undefined;
+    if (freshRefusals >= maximumFreshRefusals) {
+      freshRefusals = 0;
+      remember(refusedAfresh());
+    }
   }
 
   return {
     current: () => (usable(current) ? current : undefined),
     forget: async (token) => {
       if (current?.equals(token) === true) current = undefined;
-      await store?.remove(storeKey, token);
+      await kept('remove', () => store.remove(storeKey, token));
+    },
+    learn: async (token, expiresAt) => {
+      if (current?.equals(token) !== true) return;
+      const learnt = token.withExpiry(expiresAt);
+      current = learnt;
+      await kept('set', () => store.set(storeKey, learnt));
     },
     async token({ signal, refused }: TokenOptions = {}) {
       if (usable(current, refused)) {
+        if (isDue(current)) refreshAhead();
         onEvent?.({ type: 'tokenReused' });
         return current;
       }
+      if (refused !== undefined) countRefusal(refused);
       return signal === undefined ? shared(refused) : waitFor(shared(refused), signal);
     },
   };
+}
+
+/**
+ * Only Salesforce's own word is remembered, and only what will not pass in a moment; a network
+ * failure says nothing of the settings.
+ */
+function isPlainNo({ error, transient, retryAfterSeconds }: ClientError): boolean {
+  return error !== undefined && (!transient || retryAfterSeconds !== undefined);
+}
+
+function refusedAfresh(): ClientError {
+  return new ClientError(
+    'SESSION_INVALID',
+    `Salesforce refused ${maximumFreshRefusals} tokens in a row right after it had given them`,
+    {
+      hints: [
+        'Something ends the sessions at once: look at Setup > Session Management and Login History.',
+        'Check the session policies of the app and its IP relaxation.',
+      ],
+    },
+  );
 }
 
 /** Ends the wait when the signal says so; what is waited for goes on for the others. */

@@ -16,10 +16,29 @@ export type Milliseconds = number & { readonly [unit]: 'milliseconds' };
 export interface Clock {
   /** The present instant in milliseconds since 1970-01-01T00:00:00Z. */
   now(): Milliseconds;
+  /** Lets time pass before a retry; `setTimeout` when left out. Rejects when the signal aborts. */
+  sleep?(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }
 
 /** The clock of this machine. */
 export const systemClock: Clock = { now: () => Date.now() as Milliseconds };
+
+/** Lets time pass by a clock. Rejects with the signal's reason when it aborts. */
+export function sleep(clock: Clock, duration: number, signal?: AbortSignal): Promise<void> {
+  if (clock.sleep !== undefined) return clock.sleep(duration, signal);
+  return new Promise((resolve, reject) => {
+    const giveUp = (): void => {
+      clearTimeout(timer);
+      reject(signal?.reason as Error);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', giveUp);
+      resolve();
+    }, duration);
+    if (signal?.aborted === true) giveUp();
+    else signal?.addEventListener('abort', giveUp, { once: true });
+  });
+}
 
 /** Marks a number as seconds. */
 export function seconds(value: number): Seconds {

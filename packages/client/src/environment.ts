@@ -8,6 +8,7 @@ export interface EnvironmentSettings {
   username?: string;
   privateKey?: string;
   privateKeyFile?: string;
+  passphrase?: string;
   loginUrl?: string;
   audience?: string;
 }
@@ -40,6 +41,12 @@ export const environmentNames: Readonly<Record<keyof EnvironmentSettings, readon
     'SALESFORCE_PRIVATE_KEY',
     'SFDC_PRIVATE_KEY',
     'SFDX_JWT_KEY',
+    // In base64, which is recognised by itself.
+    'SF_JWT_PRIVATE_KEY_B64',
+    'SF_JWT_KEY_BASE64',
+    'SF_JWT_KEY',
+    'SALESFORCE_PRIVATE_KEY_BASE64',
+    'SFDC_SERVER_KEY',
   ],
   privateKeyFile: [
     'SFJWT_PRIVATE_KEY_FILE',
@@ -48,6 +55,7 @@ export const environmentNames: Readonly<Record<keyof EnvironmentSettings, readon
     'SF_PRIVATE_KEY_PATH',
     'SALESFORCE_PRIVATE_KEY_PATH',
   ],
+  passphrase: ['SFJWT_PASSPHRASE'],
   loginUrl: [
     'SFJWT_LOGIN_URL',
     'SF_LOGIN_URL',

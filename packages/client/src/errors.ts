@@ -22,14 +22,23 @@ export const clientErrorCodes = [
   'ABORTED',
   'TIMED_OUT',
   'HOST_NOT_FOUND',
+  'HOST_UNREACHABLE',
   'CONNECTION_REFUSED',
   'CONNECTION_LOST',
   'TLS_FAILED',
+  'TLS_INTERCEPTED',
+  'PROXY_REFUSED',
+  'PROXY_UNREACHABLE',
   // Answers that are not an answer of Salesforce's token endpoint.
   'RESPONSE_TOO_LARGE',
   'REDIRECTED',
   'SERVER_ERROR',
+  'PROXY_PAGE',
+  'RESPONSE_EMPTY',
+  'RESPONSE_HTML',
   'RESPONSE_NOT_JSON',
+  'RESPONSE_TRUNCATED',
+  'RESPONSE_WRONG_TYPE',
   'RESPONSE_INVALID',
   // Refusals, named by Salesforce's own words: see refusals.ts.
   'USER_NOT_APPROVED',
@@ -39,7 +48,10 @@ export const clientErrorCodes = [
   'ASSERTION_EXPIRED',
   'CLIENT_ID_UNKNOWN',
   'CLIENT_APP_NOT_FOUND',
+  'CLIENT_APP_FOREIGN',
+  'CLIENT_APP_BLOCKED',
   'IP_RESTRICTED',
+  'LOGIN_HOURS_RESTRICTED',
   'LOGIN_RATE_EXCEEDED',
   'SCOPES_MISSING',
   'SCOPE_NOT_SUPPORTED',
@@ -47,10 +59,16 @@ export const clientErrorCodes = [
   'USER_INACTIVE',
   'ORG_INACTIVE',
   'CLIENT_SECRET_WRONG',
+  'REQUEST_INVALID',
+  'DOMAIN_NOT_SUPPORTED',
   'SALESFORCE_BUSY',
   'REFUSED',
-  // The REST API turned a token away.
+  // The REST API refused a request: see api-error.ts.
   'SESSION_INVALID',
+  'SESSION_NOT_FOR_API',
+  'API_DISABLED',
+  'API_LIMIT_EXCEEDED',
+  'API_REFUSED',
 ] as const;
 
 export type ClientErrorCode = (typeof clientErrorCodes)[number];
@@ -68,6 +86,23 @@ export interface SfjwtErrorOptions {
   status?: number | undefined;
   /** Whether the same request may succeed later without anybody changing a setting. */
   transient?: boolean;
+  /** How long to wait before trying again, in seconds, where that is known. */
+  retryAfterSeconds?: number | undefined;
+  /** What Salesforce was asked, when it was asked. */
+  sent?: SentAssertion | undefined;
+}
+
+/** What went out with a token request. Nothing of it is secret. */
+export interface SentAssertion {
+  readonly tokenEndpoint: string;
+  /** The issuer (`iss`): consumer key of the client app. */
+  readonly clientId: string;
+  /** The subject (`sub`). */
+  readonly username: string;
+  /** The audience (`aud`). */
+  readonly audience: string;
+  /** How far the host's clock is ahead of ours, in seconds, by the `Date` of its answer. */
+  readonly clockOffsetSeconds?: number | undefined;
 }
 
 /**
@@ -83,6 +118,8 @@ export class SfjwtError<Code extends string = string> extends Error {
   readonly errorDescription: string | undefined;
   readonly status: number | undefined;
   readonly transient: boolean;
+  readonly retryAfterSeconds: number | undefined;
+  readonly sent: SentAssertion | undefined;
 
   constructor(code: Code, message: string, options: SfjwtErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -92,6 +129,8 @@ export class SfjwtError<Code extends string = string> extends Error {
     this.errorDescription = options.errorDescription;
     this.status = options.status;
     this.transient = options.transient ?? false;
+    this.retryAfterSeconds = options.retryAfterSeconds;
+    this.sent = options.sent;
   }
 }
 

@@ -16,11 +16,15 @@ export interface Refusal {
   meaning: string;
   /** What to change and where, most likely cause first. */
   hints: readonly string[];
-  /** Whether the same settings may be accepted later. */
+  /** Whether the same settings may be accepted in a moment. */
   transient?: true;
+  /** Whether it is also said of an app that was saved minutes ago. */
+  settling?: true;
+  /** How long it lasts at least, in seconds, where that is known. */
+  retryAfterSeconds?: number;
 }
 
-const appSettling =
+export const appSettling =
   'An app saved in the last ten minutes may not be known everywhere yet: wait and try again.';
 
 export const refusals: readonly Refusal[] = [
@@ -32,8 +36,8 @@ export const refusals: readonly Refusal[] = [
       'Setup > the app > Policies: set Permitted Users to "Admin approved users are pre-authorized".',
       'Then assign the profile or permission set of the user to the app (Manage Profiles, Manage Permission Sets).',
       'Check the username, and that the login URL is the My Domain of its org: sandbox usernames end in the name of the sandbox.',
-      appSettling,
     ],
+    settling: true,
   },
   {
     code: 'USER_NOT_ADMIN_APPROVED',
@@ -53,8 +57,8 @@ export const refusals: readonly Refusal[] = [
       'Check that key and certificate belong together: sfjwt key inspect salesforce.key salesforce.crt',
       'Upload the certificate that was made with this key: App Manager > the app > Edit > Use digital signatures.',
       'Check that the client id is the consumer key of that very app.',
-      appSettling,
     ],
+    settling: true,
   },
   {
     code: 'AUDIENCE_INVALID',
@@ -78,8 +82,8 @@ export const refusals: readonly Refusal[] = [
     hints: [
       'Copy the consumer key again: App Manager > the app > View.',
       'Check that the login URL belongs to the org that has the app.',
-      appSettling,
     ],
+    settling: true,
   },
   {
     code: 'CLIENT_APP_NOT_FOUND',
@@ -88,7 +92,30 @@ export const refusals: readonly Refusal[] = [
     hints: [
       'Use the My Domain of the org as login URL and as audience: login. and test. do not serve external client apps.',
       'A sandbox does not inherit local external client apps: create the app there.',
-      appSettling,
+    ],
+    settling: true,
+  },
+  {
+    code: 'CLIENT_APP_FOREIGN',
+    description: 'cross-org oauth flows are not supported',
+    meaning: 'The external client app belongs to another org and is not packaged',
+    hints: [
+      'Create the app in this org, or package it and install the package (Distribution State: Packaged).',
+    ],
+  },
+  {
+    code: 'CLIENT_APP_BLOCKED',
+    description: 'app is blocked',
+    meaning: 'An admin has blocked this app',
+    hints: ['Setup > Connected Apps OAuth Usage > the app > Unblock.'],
+  },
+  {
+    code: 'LOGIN_HOURS_RESTRICTED',
+    description: 'invalid login hours',
+    meaning: 'Logins of this user are not allowed from this IP address, or not at this hour',
+    hints: [
+      'Setup > Profiles > the profile > Login Hours and Login IP Ranges.',
+      'Or relax IP restrictions in the policies of the app.',
     ],
   },
   {
@@ -108,6 +135,7 @@ export const refusals: readonly Refusal[] = [
       'Wait until the hour has passed.',
     ],
     transient: true,
+    retryAfterSeconds: 600,
   },
   {
     code: 'LOGIN_RATE_EXCEEDED',
@@ -115,6 +143,7 @@ export const refusals: readonly Refusal[] = [
     meaning: 'The user has used up the logins that Salesforce allows in an hour',
     hints: ['Reuse access tokens: every token request counts as a login.'],
     transient: true,
+    retryAfterSeconds: 600,
   },
   {
     code: 'SCOPES_MISSING',
@@ -127,6 +156,24 @@ export const refusals: readonly Refusal[] = [
     description: 'scope parameter not supported',
     meaning: 'Scopes cannot be asked for in this flow: the app decides them',
     hints: ['Leave the scope parameter out.'],
+  },
+  {
+    code: 'DOMAIN_NOT_SUPPORTED',
+    description: 'request not supported on this domain',
+    meaning: 'This host does not serve such requests',
+    hints: ['Use the My Domain of the org as login URL, instead of login. or test.'],
+  },
+  {
+    code: 'REQUEST_INVALID',
+    description: 'must use http post',
+    meaning: 'Something between here and Salesforce changed the method of the request',
+    hints: ['Look for a proxy or a redirect on the way.'],
+  },
+  {
+    code: 'REQUEST_INVALID',
+    description: 'https required',
+    meaning: 'The request reached Salesforce without TLS',
+    hints: ['Use https:// in the login URL; look for a proxy that takes TLS off.'],
   },
   {
     code: 'GRANT_TYPE_UNSUPPORTED',

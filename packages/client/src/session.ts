@@ -1,6 +1,7 @@
 /** What the org says of a session: who it belongs to, whether it lives; and how to end it. */
 
 import type { AccessToken } from './access-token.ts';
+import { apiError } from './api-error.ts';
 import type { AuthorizedFetch } from './authorized-fetch.ts';
 import { ClientError } from './errors.ts';
 import type { Transport, TransportResponse } from './transport/transport.ts';
@@ -25,20 +26,52 @@ export interface Introspection {
   readonly [field: string]: unknown;
 }
 
+/** What the identity URL says of the user: everything of userinfo, and more of Salesforce's own. */
+export interface Identity {
+  /** The identity URL itself. */
+  readonly id: string;
+  readonly user_id: string;
+  readonly organization_id: string;
+  readonly username: string;
+  readonly display_name?: string;
+  readonly [field: string]: unknown;
+}
+
 /** @throws ClientError SESSION_INVALID when the token is refused even after a new login */
 export async function fetchUserinfo(fetch: AuthorizedFetch): Promise<Userinfo> {
-  const response = await fetch('/services/oauth2/userinfo');
-  if (!response.ok) {
-    throw new ClientError(
-      'SESSION_INVALID',
-      `userinfo was refused with status ${response.status}`,
-      {
-        status: response.status,
-        hints: ['Check that the app has the scope api or openid.'],
-      },
-    );
+  return (await fetchObject(fetch, '/services/oauth2/userinfo')) as unknown as Userinfo;
+}
+
+/**
+ * Asks at the instance URL, where the token may go; the identity URL itself often names the login
+ * host.
+ *
+ * @throws ClientError RESPONSE_INVALID when the token response named no user, SESSION_INVALID
+ */
+export async function fetchIdentity(fetch: AuthorizedFetch, token: AccessToken): Promise<Identity> {
+  const { organizationId, userId } = token;
+  if (organizationId === undefined || userId === undefined) {
+    throw new ClientError('RESPONSE_INVALID', 'The token response named no user', {
+      hints: ['Ask userinfo() instead.'],
+    });
   }
-  return (await response.json()) as Userinfo;
+  return (await fetchObject(fetch, `/id/${organizationId}/${userId}`)) as unknown as Identity;
+}
+
+async function fetchObject(fetch: AuthorizedFetch, path: string): Promise<object> {
+  const response = await fetch(path, { headers: { accept: 'application/json' } });
+  if (!response.ok) throw await apiError(response);
+  return parseObject(await response.text(), path);
+}
+
+function parseObject(body: string, path: string): object {
+  try {
+    const parsed: unknown = JSON.parse(body);
+    if (typeof parsed === 'object' && parsed !== null) return parsed;
+  } catch {
+    // Told below, without quoting the body.
+  }
+  throw new ClientError('RESPONSE_INVALID', `The answer of ${path} is not a JSON object`);
 }
 
 export interface SessionCall {
@@ -70,7 +103,9 @@ export async function introspectToken(
     client_id: call.clientId,
     client_secret: call.clientSecret,
   });
-  if (response.status === 200) return JSON.parse(response.body) as Introspection;
+  if (response.status === 200) {
+    return parseObject(response.body, '/services/oauth2/introspect') as Introspection;
+  }
   throw new ClientError(
     response.status === 400 || response.status === 401 ? 'CLIENT_SECRET_WRONG' : 'REFUSED',
     `The token could not be introspected (status ${response.status})`,

@@ -1,5 +1,4 @@
-import { sign } from 'node:crypto';
-import type { KeyObject } from 'node:crypto';
+import type { PrivateKey } from './private-key.ts';
 
 /**
  * Signs the assertion. A key that never leaves a KMS, an HSM or an agent is used by implementing
@@ -12,11 +11,7 @@ export interface Signer {
   sign(data: Uint8Array): Promise<Uint8Array>;
 }
 
-/** The signer over a key held by this process, as {@link parsePrivateKey} returns it. */
-export function localSigner(privateKey: KeyObject): Signer {
-  return {
-    algorithm: 'RS256',
-    // A quarter of a millisecond: handing it to the thread pool would cost more than it frees.
-    sign: (data) => Promise.resolve(sign('sha256', data, privateKey)),
-  };
+/** The signer over a key held by this process, as `parsePrivateKey` returns it. */
+export function localSigner(privateKey: PrivateKey): Signer {
+  return { algorithm: 'RS256', sign: (data) => privateKey.sign(data) };
 }

@@ -7,7 +7,7 @@ import {
   milliseconds,
   parsePrivateKey,
   signAssertion,
-} from '../src/index.ts';
+} from '../src/node.ts';
 import { privateKey, publicKey } from './key-pair.ts';
 
 const clock = { now: () => milliseconds(1_800_000_000_999) };
@@ -45,7 +45,7 @@ test.each([0, -1, 181, Number.NaN, 300_000])(
 
 test('an independent JOSE library verifies the assertion', async () => {
   const claims = createClaims(input);
-  const assertion = await signAssertion(claims, localSigner(privateKey));
+  const assertion = await signAssertion(claims, localSigner(await parsePrivateKey(privateKey)));
   const { payload, protectedHeader } = await jose.jwtVerify(assertion, publicKey, {
     algorithms: ['RS256'],
     issuer: input.clientId,
@@ -79,7 +79,7 @@ const rfc7515 = {
 
 test('RFC 7515 appendix A.2: the signer makes its very signature', async () => {
   const signer = localSigner(
-    parsePrivateKey(createPrivateKey({ key: rfc7515.key, format: 'jwk' })),
+    await parsePrivateKey(createPrivateKey({ key: rfc7515.key, format: 'jwk' })),
   );
   const signature = await signer.sign(Buffer.from(rfc7515.signingInput));
   expect(Buffer.from(signature).toString('base64url')).toBe(rfc7515.signature);

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { afterEach, expect, test, vi } from 'vitest';
-import { connect, memoryTokenStore, milliseconds } from '../src/index.ts';
-import type { AccessToken, ClientEvent, ConnectOptions, Connection } from '../src/index.ts';
+import { connect, memoryTokenStore, milliseconds } from '../src/node.ts';
+import type { AccessToken, ClientEvent, ConnectOptions, Connection } from '../src/node.ts';
 import { pkcs8, privateKey } from './key-pair.ts';
 import { json, startTokenEndpoint, tokenBody } from './token-endpoint.ts';
 import type { Answer, TokenEndpoint } from './token-endpoint.ts';
@@ -192,7 +192,13 @@ test('a permanent refusal is remembered for a minute, a passing one is not', asy
   body = '{"error":"invalid_grant","error_description":"login rate exceeded"}';
   await expect(salesforce.token()).rejects.toMatchObject({ code: 'LOGIN_RATE_EXCEEDED' });
   await expect(salesforce.token()).rejects.toMatchObject({ transient: true });
-  expect(tokenRequests()).toBe(3);
+  expect(tokenRequests()).toBe(2);
+  now += 60_000;
+  body = '{"error":"unknown_error","error_description":"retry your request"}';
+  const hasty = connect({ ...options, maximumTries: 1 });
+  await expect(hasty.token()).rejects.toMatchObject({ code: 'SALESFORCE_BUSY' });
+  await expect(hasty.token()).rejects.toMatchObject({ code: 'SALESFORCE_BUSY' });
+  expect(tokenRequests()).toBe(4);
 });
 
 test('a store shares the token between connections', async () => {

@@ -7,13 +7,13 @@ import {
   ClientError,
   clientErrorCodes,
   connect,
+  createTransport,
   fetchTransport,
   judgeTokenResponse,
   milliseconds,
-  nodeTransport,
   refusals,
-} from '../src/index.ts';
-import type { ConnectOptions } from '../src/index.ts';
+} from '../src/node.ts';
+import type { ConnectOptions } from '../src/node.ts';
 import { privateKey } from './key-pair.ts';
 import { json, startTokenEndpoint, tokenBody } from './token-endpoint.ts';
 import type { Answer } from './token-endpoint.ts';
@@ -36,7 +36,7 @@ const judge = (status: number, body: string): unknown => {
 const settings = { clientId: 'a', username: 'b', privateKey } satisfies ConnectOptions;
 
 const transports = {
-  'node:http': nodeTransport,
+  'node:http': createTransport,
   fetch: () => fetchTransport((request) => fetch(request)),
 };
 
@@ -47,17 +47,33 @@ const faults: readonly (readonly [string, Answer, string])[] = [
     (r) => r.writeHead(503).end('<html>Down for maintenance</html>'),
     'SERVER_ERROR',
   ],
-  ['200 with a page', (r) => r.writeHead(200).end('<html>Log in</html>'), 'RESPONSE_NOT_JSON'],
+  ['200 with a page', (r) => r.writeHead(200).end('<html>Log in</html>'), 'RESPONSE_HTML'],
+  ['200 with text', (r) => r.writeHead(200).end('Welcome'), 'RESPONSE_NOT_JSON'],
+  [
+    'a token sent as a page',
+    (r, _q, url) => r.writeHead(200, { 'content-type': 'text/html' }).end(tokenBody(url)),
+    'RESPONSE_WRONG_TYPE',
+  ],
+  [
+    'a proxy that wants a password',
+    (r) => r.writeHead(403, { 'proxy-authenticate': 'Basic' }).end('<html>Proxy</html>'),
+    'PROXY_PAGE',
+  ],
+  [
+    'the page of a proxy',
+    (r) => r.writeHead(503, { 'x-squid-error': 'ERR_CONNECT_FAIL 111' }).end('<html>Squid</html>'),
+    'PROXY_PAGE',
+  ],
   ['500 and nothing', (r) => r.writeHead(500).end(), 'SERVER_ERROR'],
   ['429', (r) => json(r, 429, '{}'), 'SERVER_ERROR'],
-  ['200 and nothing', (r) => r.writeHead(200).end(), 'RESPONSE_NOT_JSON'],
+  ['200 and nothing', (r) => r.writeHead(200).end(), 'RESPONSE_EMPTY'],
   ['a redirect', (r) => r.writeHead(302, { location: '/elsewhere' }).end(), 'REDIRECTED'],
   ['a list', (r) => json(r, 200, '[]'), 'RESPONSE_INVALID'],
   ['an empty object', (r) => json(r, 200, '{}'), 'RESPONSE_INVALID'],
   [
     'truncated JSON',
     (r, _q, url) => json(r, 200, tokenBody(url).slice(0, 60)),
-    'RESPONSE_NOT_JSON',
+    'RESPONSE_TRUNCATED',
   ],
   [
     'no end',
@@ -76,11 +92,17 @@ const faults: readonly (readonly [string, Answer, string])[] = [
   ['silence', () => {}, 'TIMED_OUT'],
 ];
 
-for (const [name, createTransport] of Object.entries(transports)) {
+for (const [name, newTransport] of Object.entries(transports)) {
   test.each(faults)(`over ${name}: %s`, async (_fault, answer, code) => {
     const { url } = await startTokenEndpoint(answer);
-    const transport = createTransport();
-    const salesforce = connect({ ...settings, loginUrl: url, transport, timeoutMilliseconds: 300 });
+    const transport = newTransport();
+    const salesforce = connect({
+      ...settings,
+      loginUrl: url,
+      transport,
+      timeoutMilliseconds: 300,
+      maximumTries: 1,
+    });
     await expect(salesforce.token()).rejects.toMatchObject({ name: 'ClientError', code });
     transport.close();
   });
@@ -93,7 +115,8 @@ for (const [name, createTransport] of Object.entries(transports)) {
     const salesforce = connect({
       ...settings,
       loginUrl: `http://127.0.0.1:${port}`,
-      transport: createTransport(),
+      transport: newTransport(),
+      maximumTries: 1,
     });
     await expect(salesforce.token()).rejects.toMatchObject({ code: 'CONNECTION_REFUSED' });
   });
@@ -106,7 +129,8 @@ for (const [name, createTransport] of Object.entries(transports)) {
     const salesforce = connect({
       ...settings,
       loginUrl: `https://127.0.0.1:${port}`,
-      transport: createTransport(),
+      transport: newTransport(),
+      maximumTries: 1,
     });
     await expect(salesforce.token()).rejects.toMatchObject({
       code: expect.stringMatching(/TLS_FAILED|CONNECTION_LOST/),
@@ -121,6 +145,15 @@ const good = {
   id: 'https://login.salesforce.com/id/00DLOCAL0000001EAA/005LOCAL0000001EAA',
   token_type: 'Bearer',
 };
+
+test('a 407 is told for what it is', async () => {
+  // `fetch` hides it (Fetch standard, HTTP-network-or-cache fetch), so over node:http alone.
+  const { url } = await startTokenEndpoint((r) => r.writeHead(407).end());
+  await expect(connect({ ...settings, loginUrl: url }).token()).rejects.toMatchObject({
+    code: 'PROXY_PAGE',
+    status: 407,
+  });
+});
 
 test('the five fields become an access token', () => {
   expect(judge(200, JSON.stringify(good))).toMatchObject({

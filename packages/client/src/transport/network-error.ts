@@ -24,6 +24,21 @@ const causes: Readonly<Record<string, Cause>> = {
     message: (host) => `The name ${host} could not be looked up`,
     hint: 'Check the name server of this machine, then try again.',
   },
+  ENETUNREACH: {
+    code: 'HOST_UNREACHABLE',
+    message: (host) => `There is no way from here to ${host}`,
+    hint: 'Check the network of this machine; behind a proxy, set HTTPS_PROXY.',
+  },
+  EHOSTUNREACH: {
+    code: 'HOST_UNREACHABLE',
+    message: (host) => `There is no way from here to ${host}`,
+    hint: 'Check the network of this machine; behind a proxy, set HTTPS_PROXY.',
+  },
+  ETIMEDOUT: {
+    code: 'TIMED_OUT',
+    message: (host) => `${host} did not take the connection in time`,
+    hint: 'Check proxy and firewall between this machine and the host; behind a proxy, set HTTPS_PROXY.',
+  },
   ECONNREFUSED: {
     code: 'CONNECTION_REFUSED',
     message: (host) => `${host} refuses connections`,
@@ -36,13 +51,25 @@ export function networkError(url: string, cause: unknown): ClientError {
   if (cause instanceof ClientError) return cause;
   const { host } = new URL(url);
   const systemCode = systemCodeOf(cause);
+  if (/^(SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_(GET_ISSUER_CERT|VERIFY))/.test(systemCode)) {
+    return new ClientError(
+      'TLS_INTERCEPTED',
+      `The certificate of ${host} is signed by somebody this machine does not trust (${systemCode})`,
+      {
+        cause,
+        hints: [
+          'A proxy that inspects TLS signs with a certificate of its own: give it as option ca, or to Node as NODE_EXTRA_CA_CERTS=/path/ca.pem',
+          'Never set NODE_TLS_REJECT_UNAUTHORIZED: whoever answers then could take the assertion.',
+        ],
+      },
+    );
+  }
   if (/^(ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|EPROTO)/.test(systemCode)) {
     return new ClientError('TLS_FAILED', `The TLS connection to ${host} failed (${systemCode})`, {
       cause,
       hints: [
-        'Behind a proxy that inspects TLS, give Node its certificate: NODE_EXTRA_CA_CERTS=/path/ca.pem',
+        'Check that the login URL is the right host, that its port speaks TLS, and the clock of this machine.',
       ],
-      transient: false,
     });
   }
   const { code, message, hint } = causes[systemCode] ?? lost;
@@ -59,6 +86,31 @@ export function timedOut(url: string, milliseconds: number): ClientError {
 
 export function aborted(signal: AbortSignal): ClientError {
   return new ClientError('ABORTED', 'The caller gave up waiting', { cause: signal.reason });
+}
+
+/** The proxy answered CONNECT with something other than 200. */
+export function proxyRefused(proxy: string, authority: string, status: number): ClientError {
+  return new ClientError(
+    'PROXY_REFUSED',
+    `The proxy ${proxy} did not let a connection to ${authority} through (status ${status})`,
+    {
+      status,
+      transient: status >= 500,
+      hints: [
+        status === 407
+          ? 'It asks for a user and password: HTTPS_PROXY=http://user:password@proxy:port'
+          : 'Ask who runs the proxy to allow this host, or add the host to NO_PROXY.',
+      ],
+    },
+  );
+}
+
+export function proxyUnreachable(proxy: string, cause: unknown): ClientError {
+  return new ClientError('PROXY_UNREACHABLE', `The proxy ${proxy} cannot be reached`, {
+    cause,
+    transient: true,
+    hints: ['Check HTTPS_PROXY, and that the proxy runs.'],
+  });
 }
 
 export function tooLarge(url: string, maximumBytes: number): ClientError {

@@ -1,34 +1,20 @@
 import type { Agent, IncomingMessage } from 'node:http';
 import { aborted, networkError, timedOut, tooLarge } from './network-error.ts';
+import type { Http, NodeAgents } from './node-agents.ts';
 import type { Transport, TransportRequest, TransportResponse } from './transport.ts';
-
-type Http = typeof import('node:http') | typeof import('node:https');
 
 /**
  * HTTP over `node:http` and `node:https` with connections kept alive. In a short process it costs
- * less than half of the global `fetch`; each module is loaded when the first request needs it.
+ * less than half of the global `fetch`.
  */
-export function nodeTransport(): Transport {
-  const agents = new Map<Http, Agent>();
-
-  async function send(request: TransportRequest): Promise<TransportResponse> {
-    const url = new URL(request.url);
-    const http: Http =
-      url.protocol === 'https:' ? await import('node:https') : await import('node:http');
-    let agent = agents.get(http);
-    if (agent === undefined) {
-      agent = new http.Agent({ keepAlive: true });
-      agents.set(http, agent);
-    }
-    return exchange(http, agent, url, request);
-  }
-
+export function nodeTransport(agents: NodeAgents): Transport {
   return {
-    send,
-    close: () => {
-      for (const agent of agents.values()) agent.destroy();
-      agents.clear();
+    async send(request) {
+      const url = new URL(request.url);
+      const { http, agent } = await agents.get(url);
+      return exchange(http, agent, url, request);
     },
+    close: () => agents.close(),
   };
 }
 
@@ -44,7 +30,13 @@ function exchange(
       return;
     }
     const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };
-    const outgoing = http.request(url, { method, agent, headers: { ...headers, ...length } });
+    let outgoing: ReturnType<Http['request']>;
+    try {
+      outgoing = http.request(url, { method, agent, headers: { ...headers, ...length } });
+    } catch (cause) {
+      reject(networkError(url.href, cause));
+      return;
+    }
     const end = (): void => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', giveUp);

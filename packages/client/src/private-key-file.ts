@@ -1,0 +1,28 @@
+import { ClientError } from './errors.ts';
+import type { PrivateKey } from './private-key.ts';
+import type { Runtime } from './runtime/runtime.ts';
+
+/**
+ * Reads and parses a private key file.
+ *
+ * @throws ClientError KEY_FILE_UNREADABLE, and all that `parsePrivateKey` throws
+ */
+export async function readPrivateKeyFile(
+  runtime: Runtime,
+  file: string,
+  passphrase?: string,
+): Promise<PrivateKey> {
+  let contents: Uint8Array;
+  try {
+    contents = await runtime.readFile(file);
+  } catch (cause) {
+    throw new ClientError('KEY_FILE_UNREADABLE', `The private key file ${file} cannot be read`, {
+      cause,
+      hints: [
+        'Check the path and that this user may read the file.',
+        'Make a key and certificate with: sfjwt key new',
+      ],
+    });
+  }
+  return runtime.parsePrivateKey(contents, passphrase);
+}

@@ -1,0 +1,97 @@
+import { ClientError } from '../errors.ts';
+import { readKeyMaterial } from '../key-material.ts';
+import type { KeyMaterial } from '../key-material.ts';
+import {
+  damagedKey,
+  passphraseMissing,
+  requireBits,
+  requireRsaPrivateKey,
+} from '../private-key.ts';
+import type { PrivateKey, PrivateKeyInput } from '../private-key.ts';
+import { NodeAgents } from '../transport/node-agents.ts';
+import { nodeFetch } from '../transport/node-fetch.ts';
+import { nodeTransport } from '../transport/node.ts';
+import type { Runtime } from './runtime.ts';
+import { isCryptoKey, webPrivateKey } from './web.ts';
+
+type NodeCrypto = typeof import('node:crypto');
+type KeyObject = import('node:crypto').KeyObject;
+type JsonWebKey = import('node:crypto').JsonWebKey;
+
+/** Node, Bun and Deno. Each module of Node is loaded when it is first needed. */
+export const nodeRuntime: Runtime = {
+  async parsePrivateKey(input, passphrase) {
+    if (isCryptoKey(input)) return webPrivateKey(input, []);
+    const crypto = await import('node:crypto');
+    if (isKeyObject(input, crypto)) return nodePrivateKey(crypto, input, []);
+    const material = readKeyMaterial(input as string);
+    return nodePrivateKey(crypto, open(crypto, material, passphrase), material.mended);
+  },
+  async readFile(path) {
+    const { readFile } = await import('node:fs/promises');
+    return readFile(path);
+  },
+  network(options) {
+    const agents = new NodeAgents(options);
+    return { transport: nodeTransport(agents), fetch: nodeFetch(agents) };
+  },
+  environment: () => process.env,
+};
+
+function isKeyObject(input: PrivateKeyInput, { KeyObject }: NodeCrypto): input is KeyObject {
+  return input instanceof KeyObject;
+}
+
+/** @throws ClientError KEY_WRONG_KIND, KEY_TOO_SHORT */
+function nodePrivateKey(crypto: NodeCrypto, key: KeyObject, mended: readonly string[]): PrivateKey {
+  requireRsaPrivateKey(key.type, key.asymmetricKeyType ?? 'unknown');
+  const bits = key.asymmetricKeyDetails?.modulusLength ?? 0;
+  requireBits(bits);
+  return {
+    bits,
+    mended,
+    // A quarter of a millisecond: handing it to the thread pool would cost more than it frees.
+    sign: (data) => Promise.resolve(crypto.sign('sha256', data, key)),
+  };
+}
+
+function open(crypto: NodeCrypto, material: KeyMaterial, passphrase?: string): KeyObject {
+  const { form } = material;
+  const encrypted = form === 'encryptedPem' || form === 'encryptedPkcs8';
+  if (encrypted && passphrase === undefined) throw passphraseMissing();
+  try {
+    if (form === 'jwk')
+      return crypto.createPrivateKey({ key: material.jwk as JsonWebKey, format: 'jwk' });
+    if (form === 'encryptedPem') {
+      return crypto.createPrivateKey({ key: material.pem, passphrase });
+    }
+    const key = Buffer.from(material.der);
+    return form === 'encryptedPkcs8'
+      ? crypto.createPrivateKey({ key, format: 'der', type: 'pkcs8', passphrase })
+      : crypto.createPrivateKey({ key, format: 'der', type: form });
+  } catch (cause) {
+    if (form === 'jwk') throw damagedKey();
+    if (!encrypted) throw damagedKey(cause);
+    throw unopened(cause);
+  }
+}
+
+function unopened(cause: unknown): ClientError {
+  const code = (cause as { code?: string }).code ?? '';
+  if (/UNSUPPORTED|UNKNOWN_CIPHER/.test(code)) {
+    return new ClientError(
+      'KEY_UNREADABLE',
+      'The private key is encrypted by a method that this runtime does not know',
+      {
+        cause,
+        hints: [
+          'Decrypt it with: openssl pkey -provider default -provider legacy -in encrypted.key -out salesforce.key',
+        ],
+      },
+    );
+  }
+  return new ClientError('KEY_ENCRYPTED', 'The passphrase does not open the private key', {
+    cause,
+    hints: ['Check the passphrase: it was chosen when the key was made or exported.'],
+  });
+}

@@ -1,0 +1,94 @@
+import { wrapPkcs1 } from '../der.ts';
+import { ClientError } from '../errors.ts';
+import { readKeyMaterial } from '../key-material.ts';
+import type { KeyMaterial } from '../key-material.ts';
+import { damagedKey, requireBits, requireRsaPrivateKey } from '../private-key.ts';
+import type { PrivateKey, PrivateKeyInput } from '../private-key.ts';
+import { fetchTransport } from '../transport/fetch.ts';
+import type { Fetch } from '../transport/fetch.ts';
+import type { Runtime } from './runtime.ts';
+
+/** The types of Web Crypto, without asking anybody for the types of Node or the DOM. */
+type CryptoKey = Awaited<ReturnType<typeof globalThis.crypto.subtle.importKey>>;
+
+/** Members of an RSA private JWK (RFC 7518 section 6.3); key-material.ts has seen to all of them. */
+type PrivateNumber = 'n' | 'e' | 'd' | 'p' | 'q' | 'dp' | 'dq' | 'qi';
+
+interface RsaAlgorithm {
+  readonly hash: { readonly name: string };
+  readonly modulusLength: number;
+}
+
+const rs256 = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' } as const;
+
+const globalFetch: Fetch = (request) => globalThis.fetch(request);
+
+/** Any runtime with Web Crypto and `fetch`: workerd, edge functions, browsers. */
+export const webRuntime: Runtime = {
+  parsePrivateKey: parseWithWebCrypto,
+  readFile: () => Promise.reject(new Error('This runtime has no files')),
+  // Proxies and certificates are the runtime's own business there.
+  network: () => ({ transport: fetchTransport(globalFetch), fetch: globalFetch }),
+  environment: () =>
+    (globalThis as { process?: { env?: Record<string, string> } }).process?.env ?? {},
+};
+
+/** A private key held by Web Crypto (W3C Web Cryptography API section 20). */
+async function parseWithWebCrypto(input: PrivateKeyInput): Promise<PrivateKey> {
+  if (isCryptoKey(input)) return webPrivateKey(input, []);
+  if (typeof input === 'object' && 'asymmetricKeyType' in input) {
+    throw new ClientError('KEY_WRONG_KIND', 'A key object of Node was given to Web Crypto', {
+      hints: ['Give the key as PEM, JWK or CryptoKey.'],
+    });
+  }
+  const material = readKeyMaterial(input as string);
+  return webPrivateKey(await importKey(material), material.mended);
+}
+
+export function isCryptoKey(input: PrivateKeyInput): input is CryptoKey {
+  return Object.prototype.toString.call(input) === '[object CryptoKey]';
+}
+
+/** @throws ClientError KEY_WRONG_KIND, KEY_TOO_SHORT */
+export function webPrivateKey(key: CryptoKey, mended: readonly string[]): PrivateKey {
+  requireRsaPrivateKey(key.type, key.algorithm.name);
+  const { hash, modulusLength: bits } = key.algorithm as unknown as RsaAlgorithm;
+  if (hash.name !== 'SHA-256' || !key.usages.includes('sign')) {
+    throw new ClientError(
+      'KEY_WRONG_KIND',
+      hash.name === 'SHA-256'
+        ? 'The CryptoKey was imported without the usage "sign"'
+        : `The CryptoKey signs with ${hash.name}; RS256 needs SHA-256`,
+      { hints: ['Import it with { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" } and ["sign"].'] },
+    );
+  }
+  requireBits(bits);
+  return {
+    bits,
+    mended,
+    sign: async (data) => new Uint8Array(await crypto.subtle.sign(rs256.name, key, data)),
+  };
+}
+
+async function importKey(material: KeyMaterial): Promise<CryptoKey> {
+  const { subtle } = globalThis.crypto;
+  if (material.form === 'encryptedPem' || material.form === 'encryptedPkcs8') {
+    throw new ClientError(
+      'KEY_ENCRYPTED',
+      'The private key is encrypted, and Web Crypto opens none that is',
+      { hints: ['Decrypt it with: openssl pkey -in encrypted.key -out salesforce.key'] },
+    );
+  }
+  try {
+    if (material.form === 'jwk') {
+      const { n, e, d, p, q, dp, dq, qi } = material.jwk as Record<PrivateNumber, string>;
+      const jwk = { kty: 'RSA', n, e, d, p, q, dp, dq, qi };
+      return await subtle.importKey('jwk', jwk, rs256, false, ['sign']);
+    }
+    const pkcs8 = material.form === 'pkcs1' ? wrapPkcs1(material.der) : material.der;
+    return await subtle.importKey('pkcs8', pkcs8, rs256, false, ['sign']);
+  } catch {
+    // What the runtime says of it may quote the key.
+    throw damagedKey();
+  }
+}
