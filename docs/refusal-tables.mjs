@@ -3,7 +3,8 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { apiRefusals, refusals } from '@sfjwt/client';
+import { apiRefusals } from '@sfjwt/client';
+import { refusals } from '@sfjwt/client/refusals';
 
 const page = fileURLToPath(new URL('errors.md', import.meta.url));
 

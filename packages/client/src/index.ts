@@ -23,8 +23,6 @@ export type { Jwk } from './key-material.ts';
 export { resolveLoginUrl } from './login-url.ts';
 export type { LoginUrl } from './login-url.ts';
 export type { CryptoKeyLike, KeyObjectLike, PrivateKey, PrivateKeyInput } from './private-key.ts';
-export { findRefusal, refusals } from './refusals.ts';
-export type { Refusal } from './refusals.ts';
 export { retryingSource } from './retrying-source.ts';
 export type { RetryingSourceOptions } from './retrying-source.ts';
 export type { NetworkOptions } from './runtime/runtime.ts';

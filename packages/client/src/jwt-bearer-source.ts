@@ -50,7 +50,7 @@ export function jwtBearerSource(options: JwtBearerSourceOptions): TokenSource {
       const request = { tokenEndpoint, assertion, signal, timeoutMilliseconds };
       const response = await sendTokenRequest(transport, request);
       const now = clock.now();
-      const token = judgeTokenResponse(
+      const token = await judgeTokenResponse(
         response,
         { tokenEndpoint, clientId, username, audience },
         now,

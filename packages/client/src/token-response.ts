@@ -4,20 +4,19 @@ import type { Milliseconds } from './clock.ts';
 import { ClientError } from './errors.ts';
 import type { ClientErrorCode, SentAssertion } from './errors.ts';
 import { requireSecure, suggestPair } from './login-url.ts';
-import { appSettling, findRefusal } from './refusals.ts';
 import type { TransportResponse } from './transport/transport.ts';
 
 /**
  * Judges the answer to a token request: an access token, or a coded error. Nothing but the exact
  * shape of RFC 6749 section 5.1 with Salesforce's `instance_url` counts as success.
  *
- * @throws ClientError for every other answer
+ * Rejects with a ClientError for every other answer.
  */
-export function judgeTokenResponse(
+export async function judgeTokenResponse(
   response: TransportResponse,
   sent: SentAssertion,
   receivedAt: Milliseconds,
-): AccessToken {
+): Promise<AccessToken> {
   const { host } = new URL(sent.tokenEndpoint);
   const { status } = response;
   const offset = clockOffset(response.headers, receivedAt);
@@ -33,7 +32,7 @@ export function judgeTokenResponse(
     requireJsonType(answer);
     return accept(body, answer, receivedAt);
   }
-  throw refuse(body, answer);
+  throw await refuse(body, answer);
 }
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -123,7 +122,7 @@ function accept(body: JsonObject, answer: Answer, receivedAt: Milliseconds): Acc
   });
 }
 
-function refuse(body: JsonObject, answer: Answer): ClientError {
+async function refuse(body: JsonObject, answer: Answer): Promise<ClientError> {
   const { status, sent, headers } = answer;
   const { error } = body;
   const description =
@@ -132,6 +131,8 @@ function refuse(body: JsonObject, answer: Answer): ClientError {
     if (isBusy(status)) return serverError(answer);
     return invalid(answer, `has neither a token nor an OAuth error (status ${status})`);
   }
+  // Its texts are a seventh of the client, and most processes are never refused.
+  const { appSettling, findRefusal } = await import('./refusals.ts');
   const known = findRefusal(error, description);
   const words = description === '' ? error : `${error}: ${description}`;
   const transient = known === undefined ? isBusy(status) : known.transient === true;

@@ -11,9 +11,9 @@ import {
   fetchTransport,
   judgeTokenResponse,
   milliseconds,
-  refusals,
 } from '../src/node.ts';
 import type { ConnectOptions } from '../src/node.ts';
+import { refusals } from '../src/refusals.ts';
 import { privateKey } from './key-pair.ts';
 import { json, startTokenEndpoint, tokenBody } from './token-endpoint.ts';
 import type { Answer } from './token-endpoint.ts';
@@ -25,13 +25,10 @@ const sent = {
   audience: 'https://acme.my.salesforce.com',
 };
 
-const judge = (status: number, body: string): unknown => {
-  try {
-    return judgeTokenResponse({ status, headers: {}, body }, sent, milliseconds(0));
-  } catch (error) {
-    return error;
-  }
-};
+const judge = (status: number, body: string): Promise<unknown> =>
+  judgeTokenResponse({ status, headers: {}, body }, sent, milliseconds(0)).catch(
+    (error: unknown) => error,
+  );
 
 const settings = { clientId: 'a', username: 'b', privateKey } satisfies ConnectOptions;
 
@@ -155,8 +152,8 @@ test('a 407 is told for what it is', async () => {
   });
 });
 
-test('the five fields become an access token', () => {
-  expect(judge(200, JSON.stringify(good))).toMatchObject({
+test('the five fields become an access token', async () => {
+  expect(await judge(200, JSON.stringify(good))).toMatchObject({
     value: '00DLOCAL!secret',
     instanceUrl: 'https://acme.my.salesforce.com',
     scopes: ['api'],
@@ -173,15 +170,15 @@ test.each([
   ['another token type', { token_type: 'mac' }],
   ['no instance URL', { instance_url: undefined }],
   ['an instance URL that is none', { instance_url: 'acme' }],
-])('refuses a 200 with %s', (_name, change) => {
-  expect(judge(200, JSON.stringify({ ...good, ...change }))).toMatchObject({
+])('refuses a 200 with %s', async (_name, change) => {
+  expect(await judge(200, JSON.stringify({ ...good, ...change }))).toMatchObject({
     code: 'RESPONSE_INVALID',
   });
 });
 
-test('an instance URL without TLS is refused', () => {
+test('an instance URL without TLS is refused', async () => {
   const body = JSON.stringify({ ...good, instance_url: 'http://acme.my.salesforce.com' });
-  expect(judge(200, body)).toMatchObject({ code: 'INSECURE_URL' });
+  expect(await judge(200, body)).toMatchObject({ code: 'INSECURE_URL' });
 });
 
 test.each([
@@ -212,8 +209,8 @@ test.each([
   ['inactive_org', 'organization is locked, closed, or suspended', 'ORG_INACTIVE', false],
   ['unknown_error', 'retry your request', 'SALESFORCE_BUSY', true],
   ['invalid_grant', 'something never seen before', 'REFUSED', false],
-])('%s / %s -> %s', (error, errorDescription, code, transient) => {
-  const refusal = judge(400, JSON.stringify({ error, error_description: errorDescription }));
+])('%s / %s -> %s', async (error, errorDescription, code, transient) => {
+  const refusal = await judge(400, JSON.stringify({ error, error_description: errorDescription }));
   expect(refusal).toMatchObject({ code, error, errorDescription, transient, status: 400 });
   expect((refusal as ClientError).message).toContain(errorDescription);
   expect((refusal as ClientError).hints.join('\n')).toContain(`aud ${sent.audience}`);
@@ -227,7 +224,7 @@ test('every refusal of the catalogue has hints and a code of the closed list', (
   }
 });
 
-test('whatever comes back: a token or a coded error, and never an echo of the body', () => {
+test('whatever comes back: a token or a coded error, and never an echo of the body', async () => {
   const secret = 'S3CRETS3CRET';
   const anyBody = fc.oneof(
     fc.string(),
@@ -240,9 +237,9 @@ test('whatever comes back: a token or a coded error, and never an echo of the bo
       .map((b) => JSON.stringify(b)),
     fc.string().map((text) => `{"access_token":"${secret}${text}`),
   );
-  fc.assert(
-    fc.property(fc.integer({ min: 100, max: 599 }), anyBody, (status, body) => {
-      const verdict = judge(status, body);
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 100, max: 599 }), anyBody, async (status, body) => {
+      const verdict = await judge(status, body);
       if (verdict instanceof ClientError) {
         expect(clientErrorCodes).toContain(verdict.code);
         expect(inspect(verdict, { depth: null })).not.toContain(secret);
