@@ -3,8 +3,7 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { apiRefusals } from '@sfjwt/client';
-import { refusals } from '@sfjwt/client/refusals';
+import { apiRefusals, refusals } from '@sfjwt/client/refusals';
 
 const page = fileURLToPath(new URL('errors.md', import.meta.url));
 

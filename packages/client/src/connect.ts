@@ -15,7 +15,6 @@ import { readPrivateKeyFile } from './private-key-file.ts';
 import type { PrivateKey, PrivateKeyInput } from './private-key.ts';
 import { retryingSource } from './retrying-source.ts';
 import type { NetworkOptions, Runtime } from './runtime/runtime.ts';
-import { fetchIdentity, fetchUserinfo, introspectToken, revokeToken } from './session.ts';
 import type { Identity, Introspection, Userinfo } from './session.ts';
 import { localSigner } from './signer.ts';
 import type { Signer } from './signer.ts';
@@ -92,6 +91,9 @@ export interface Connection extends TokenSource {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+/** What a program may ask of its session, loaded when it asks. */
+const session = (): Promise<typeof import('./session.ts')> => import('./session.ts');
+
 export type Connect = (options?: ConnectOptions) => Connection;
 
 /** `connect` for a runtime. */
@@ -139,8 +141,9 @@ export function connectOn(runtime: Runtime): Connect {
     });
     const fetch = authorizedFetch({ source, fetch: ownFetch ?? network.fetch, onEvent });
 
-    function introspect(token: AccessToken): Promise<Introspection> {
+    async function introspect(token: AccessToken): Promise<Introspection> {
       if (clientSecret === undefined) throw missing('clientSecret', 'introspection needs it');
+      const { introspectToken } = await session();
       return introspectToken({ transport, token, timeoutMilliseconds, clientId, clientSecret });
     }
 
@@ -165,8 +168,8 @@ export function connectOn(runtime: Runtime): Connect {
       headers: async (tokenOptions) => ({
         authorization: `Bearer ${(await source.token(tokenOptions)).value}`,
       }),
-      userinfo: () => fetchUserinfo(fetch),
-      identity: async () => fetchIdentity(fetch, await source.token()),
+      userinfo: async () => (await session()).fetchUserinfo(fetch),
+      identity: async () => (await session()).fetchIdentity(fetch, await source.token()),
       introspect: async () => {
         const token = await source.token();
         const answer = await introspect(token);
@@ -176,6 +179,7 @@ export function connectOn(runtime: Runtime): Connect {
       revoke: async () => {
         const token = source.current();
         if (token === undefined) return;
+        const { revokeToken } = await session();
         await revokeToken({ transport, token, timeoutMilliseconds });
         await source.forget(token);
       },

@@ -2,7 +2,7 @@
 
 export { AccessToken } from './access-token.ts';
 export type { AccessTokenFields } from './access-token.ts';
-export { apiError, apiRefusals, turnsTokenAway } from './api-error.ts';
+export { apiError, turnsTokenAway } from './api-error.ts';
 export { createClaims, maximumAssertionLifetimeSeconds, signAssertion } from './assertion.ts';
 export type { AssertionClaims, AssertionInput } from './assertion.ts';
 export { authorizedFetch } from './authorized-fetch.ts';

@@ -1,6 +1,6 @@
 import { ClientError } from '../errors.ts';
-import { readKeyMaterial } from '../key-material.ts';
 import type { KeyMaterial } from '../key-material.ts';
+import { readPlainPem } from '../plain-pem.ts';
 import {
   damagedKey,
   passphraseMissing,
@@ -24,6 +24,9 @@ export const nodeRuntime: Runtime = {
     if (isCryptoKey(input)) return webPrivateKey(input, []);
     const crypto = await import('node:crypto');
     if (isKeyObject(input, crypto)) return nodePrivateKey(crypto, input, []);
+    const plain = openPlain(crypto, input);
+    if (plain !== undefined) return nodePrivateKey(crypto, plain, []);
+    const { readKeyMaterial } = await import('../key-material.ts');
     const material = readKeyMaterial(input as string);
     return nodePrivateKey(crypto, open(crypto, material, passphrase), material.mended);
   },
@@ -53,6 +56,18 @@ function nodePrivateKey(crypto: NodeCrypto, key: KeyObject, mended: readonly str
     // A quarter of a millisecond: handing it to the thread pool would cost more than it frees.
     sign: (data) => Promise.resolve(crypto.sign('sha256', data, key)),
   };
+}
+
+/** Undefined for all that is not plainly an RSA key: what it is then is told by its structure. */
+function openPlain(crypto: NodeCrypto, input: PrivateKeyInput): KeyObject | undefined {
+  const pem = readPlainPem(input);
+  if (pem === undefined) return undefined;
+  try {
+    const key = crypto.createPrivateKey(pem.text);
+    return key.asymmetricKeyType === 'rsa' ? key : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function open(crypto: NodeCrypto, material: KeyMaterial, passphrase?: string): KeyObject {

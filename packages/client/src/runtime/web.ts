@@ -1,7 +1,7 @@
-import { wrapPkcs1 } from '../der.ts';
+import { decodeBase64 } from '../base64.ts';
 import { ClientError } from '../errors.ts';
-import { readKeyMaterial } from '../key-material.ts';
 import type { KeyMaterial } from '../key-material.ts';
+import { readPlainPem } from '../plain-pem.ts';
 import { damagedKey, requireBits, requireRsaPrivateKey } from '../private-key.ts';
 import type { PrivateKey, PrivateKeyInput } from '../private-key.ts';
 import { fetchTransport } from '../transport/fetch.ts';
@@ -41,6 +41,9 @@ async function parseWithWebCrypto(input: PrivateKeyInput): Promise<PrivateKey> {
       hints: ['Give the key as PEM, JWK or CryptoKey.'],
     });
   }
+  const plain = await openPlain(input);
+  if (plain !== undefined) return webPrivateKey(plain, []);
+  const { readKeyMaterial } = await import('../key-material.ts');
   const material = readKeyMaterial(input as string);
   return webPrivateKey(await importKey(material), material.mended);
 }
@@ -70,6 +73,18 @@ export function webPrivateKey(key: CryptoKey, mended: readonly string[]): Privat
   };
 }
 
+/** Undefined for all that is not plainly a PKCS#8 RSA key: what it is then is told by its structure. */
+async function openPlain(input: PrivateKeyInput): Promise<CryptoKey | undefined> {
+  const pem = readPlainPem(input);
+  const der = pem?.form === 'pkcs8' ? decodeBase64(pem.base64.replaceAll('\n', '')) : undefined;
+  if (der === undefined) return undefined;
+  return importPkcs8(der).catch(() => undefined);
+}
+
+function importPkcs8(der: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
+  return globalThis.crypto.subtle.importKey('pkcs8', der, rs256, false, ['sign']);
+}
+
 async function importKey(material: KeyMaterial): Promise<CryptoKey> {
   const { subtle } = globalThis.crypto;
   if (material.form === 'encryptedPem' || material.form === 'encryptedPkcs8') {
@@ -85,8 +100,9 @@ async function importKey(material: KeyMaterial): Promise<CryptoKey> {
       const jwk = { kty: 'RSA', n, e, d, p, q, dp, dq, qi };
       return await subtle.importKey('jwk', jwk, rs256, false, ['sign']);
     }
-    const pkcs8 = material.form === 'pkcs1' ? wrapPkcs1(material.der) : material.der;
-    return await subtle.importKey('pkcs8', pkcs8, rs256, false, ['sign']);
+    if (material.form === 'pkcs8') return await importPkcs8(material.der);
+    const { wrapPkcs1 } = await import('../der.ts');
+    return await importPkcs8(wrapPkcs1(material.der));
   } catch {
     // What the runtime says of it may quote the key.
     throw damagedKey();
