@@ -15,9 +15,13 @@ export interface Jwk {
   readonly [member: string]: unknown;
 }
 
+export type EncryptedMaterial =
+  | { readonly form: 'encryptedPkcs8'; readonly der: Uint8Array<ArrayBuffer> }
+  | { readonly form: 'encryptedPem'; readonly pem: string };
+
 export type KeyMaterial = { readonly mended: readonly string[] } & (
-  | { readonly form: 'pkcs8' | 'pkcs1' | 'encryptedPkcs8'; readonly der: Uint8Array<ArrayBuffer> }
-  | { readonly form: 'encryptedPem'; readonly pem: string }
+  | EncryptedMaterial
+  | { readonly form: 'pkcs8' | 'pkcs1'; readonly der: Uint8Array<ArrayBuffer> }
   | { readonly form: 'jwk'; readonly jwk: Jwk }
 );
 

@@ -77,6 +77,26 @@ export function passphraseMissing(): ClientError {
   );
 }
 
+export function passphraseWrong(cause?: unknown): ClientError {
+  return new ClientError('KEY_ENCRYPTED', 'The passphrase does not open the private key', {
+    cause,
+    hints: ['Check the passphrase: it was chosen when the key was made or exported.'],
+  });
+}
+
+export function encryptionUnknown(cause?: unknown): ClientError {
+  return new ClientError(
+    'KEY_UNREADABLE',
+    'The private key is encrypted by a method that this runtime does not know',
+    {
+      cause,
+      hints: [
+        'Decrypt it with: openssl pkey -provider default -provider legacy -in encrypted.key -out salesforce.key',
+      ],
+    },
+  );
+}
+
 export function damagedKey(cause?: unknown): ClientError {
   return new ClientError('KEY_UNREADABLE', 'The private key is damaged: its numbers make no key', {
     cause,

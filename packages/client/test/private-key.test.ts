@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync, verify, webcrypto } from 'node:crypto';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -117,35 +118,71 @@ const lockedDer = privateKey.export({
   passphrase: 'open',
 });
 
+const lockedForms = {
+  'PKCS#8': lock('pkcs8'),
+  'PKCS#8 in one line': lock('pkcs8').replaceAll('\n', ' '),
+  'PKCS#8 in DER': lockedDer,
+};
+
+const legacyForms = {
+  'legacy PEM': lock('pkcs1'),
+  'legacy PEM with CRLF': lock('pkcs1').replaceAll('\n', '\r\n'),
+  'legacy PEM in one line': lock('pkcs1').replaceAll('\n', ' '),
+  'legacy PEM in base64': base64(lock('pkcs1')),
+};
+
 describe.each([
-  ['PKCS#8', lock('pkcs8')],
-  ['PKCS#8 in one line', lock('pkcs8').replaceAll('\n', ' ')],
-  ['PKCS#8 in DER', lockedDer],
-  ['legacy PEM', lock('pkcs1')],
-  ['legacy PEM with CRLF', lock('pkcs1').replaceAll('\n', '\r\n')],
-  ['legacy PEM in one line', lock('pkcs1').replaceAll('\n', ' ')],
-  ['legacy PEM in base64', base64(lock('pkcs1'))],
-])('an encrypted key: %s', (_name, locked) => {
+  ...Object.entries({ ...lockedForms, ...legacyForms }).map(
+    ([name, locked]) => [name, 'node:crypto', nodeRuntime, locked] as const,
+  ),
+  ...Object.entries(lockedForms).map(
+    ([name, locked]) => [name, 'Web Crypto', webRuntime, locked] as const,
+  ),
+])('an encrypted key: %s, with %s', (_name, _runtime, runtime, locked) => {
   test('opens with its passphrase', async () => {
-    expect(await isOurKey(await nodeRuntime.parsePrivateKey(locked, 'open'))).toBe(true);
+    expect(await isOurKey(await runtime.parsePrivateKey(locked, 'open'))).toBe(true);
   });
 
   test('tells a wrong passphrase from a missing one', async () => {
-    await expect(nodeRuntime.parsePrivateKey(locked)).rejects.toMatchObject({
+    await expect(runtime.parsePrivateKey(locked)).rejects.toMatchObject({
       code: 'KEY_ENCRYPTED',
       message: expect.stringMatching(/no passphrase was given/),
     });
-    await expect(nodeRuntime.parsePrivateKey(locked, 'shut')).rejects.toMatchObject({
+    await expect(runtime.parsePrivateKey(locked, 'shut')).rejects.toMatchObject({
       code: 'KEY_ENCRYPTED',
       message: expect.stringMatching(/does not open/),
     });
   });
+});
 
-  test('is beyond Web Crypto, which says so', async () => {
-    await expect(webRuntime.parsePrivateKey(locked, 'open')).rejects.toMatchObject({
-      code: 'KEY_ENCRYPTED',
-      message: expect.stringMatching(/Web Crypto/),
-    });
+test.each([
+  ['-v2', 'aes-128-cbc', '-v2prf', 'hmacWithSHA256'],
+  ['-v2', 'aes-192-cbc', '-v2prf', 'hmacWithSHA512'],
+  ['-v2', 'aes-256-cbc', '-v2prf', 'hmacWithSHA1', '-iter', '1000'],
+])('Web Crypto opens what openssl pkcs8 %s %s %s %s locked', async (...options) => {
+  const args = ['pkcs8', '-topk8', '-passout', 'pass:open', ...options];
+  const locked = execFileSync('openssl', args, { input: pkcs8 });
+  expect(await isOurKey(await webRuntime.parsePrivateKey(locked, 'open'))).toBe(true);
+});
+
+test.each([
+  ...Object.entries(legacyForms),
+  [
+    'triple DES',
+    execFileSync('openssl', ['pkcs8', '-topk8', '-passout', 'pass:open', '-v2', 'des3'], {
+      input: pkcs8,
+    }),
+  ],
+  [
+    'scrypt',
+    execFileSync('openssl', ['pkcs8', '-topk8', '-passout', 'pass:open', '-scrypt'], {
+      input: pkcs8,
+    }),
+  ],
+] as const)('Web Crypto says that it does not know the encryption: %s', async (_name, locked) => {
+  await expect(webRuntime.parsePrivateKey(locked, 'open')).rejects.toMatchObject({
+    code: 'KEY_UNREADABLE',
+    message: expect.stringMatching(/does not know/),
   });
 });
 

@@ -1,9 +1,11 @@
-import { ClientError } from '../errors.ts';
+import type { ClientError } from '../errors.ts';
 import type { KeyMaterial } from '../key-material.ts';
 import { readPlainPem } from '../plain-pem.ts';
 import {
   damagedKey,
+  encryptionUnknown,
   passphraseMissing,
+  passphraseWrong,
   requireBits,
   requireRsaPrivateKey,
 } from '../private-key.ts';
@@ -93,20 +95,7 @@ function open(crypto: NodeCrypto, material: KeyMaterial, passphrase?: string): K
 
 function unopened(cause: unknown): ClientError {
   const code = (cause as { code?: string }).code ?? '';
-  if (/UNSUPPORTED|UNKNOWN_CIPHER/.test(code)) {
-    return new ClientError(
-      'KEY_UNREADABLE',
-      'The private key is encrypted by a method that this runtime does not know',
-      {
-        cause,
-        hints: [
-          'Decrypt it with: openssl pkey -provider default -provider legacy -in encrypted.key -out salesforce.key',
-        ],
-      },
-    );
-  }
-  return new ClientError('KEY_ENCRYPTED', 'The passphrase does not open the private key', {
-    cause,
-    hints: ['Check the passphrase: it was chosen when the key was made or exported.'],
-  });
+  return /UNSUPPORTED|UNKNOWN_CIPHER/.test(code)
+    ? encryptionUnknown(cause)
+    : passphraseWrong(cause);
 }

@@ -1,8 +1,15 @@
 import { decodeBase64 } from '../base64.ts';
 import { ClientError } from '../errors.ts';
-import type { KeyMaterial } from '../key-material.ts';
+import type { EncryptedMaterial, KeyMaterial } from '../key-material.ts';
 import { readPlainPem } from '../plain-pem.ts';
-import { damagedKey, requireBits, requireRsaPrivateKey } from '../private-key.ts';
+import {
+  damagedKey,
+  encryptionUnknown,
+  passphraseMissing,
+  passphraseWrong,
+  requireBits,
+  requireRsaPrivateKey,
+} from '../private-key.ts';
 import type { PrivateKey, PrivateKeyInput } from '../private-key.ts';
 import { fetchTransport } from '../transport/fetch.ts';
 import type { Fetch } from '../transport/fetch.ts';
@@ -34,7 +41,10 @@ export const webRuntime: Runtime = {
 };
 
 /** A private key held by Web Crypto (W3C Web Cryptography API section 20). */
-async function parseWithWebCrypto(input: PrivateKeyInput): Promise<PrivateKey> {
+async function parseWithWebCrypto(
+  input: PrivateKeyInput,
+  passphrase?: string,
+): Promise<PrivateKey> {
   if (isCryptoKey(input)) return webPrivateKey(input, []);
   if (typeof input === 'object' && 'asymmetricKeyType' in input) {
     throw new ClientError('KEY_WRONG_KIND', 'A key object of Node was given to Web Crypto', {
@@ -45,7 +55,7 @@ async function parseWithWebCrypto(input: PrivateKeyInput): Promise<PrivateKey> {
   if (plain !== undefined) return webPrivateKey(plain, []);
   const { readKeyMaterial } = await import('../key-material.ts');
   const material = readKeyMaterial(input as string);
-  return webPrivateKey(await importKey(material), material.mended);
+  return webPrivateKey(await importKey(material, passphrase), material.mended);
 }
 
 export function isCryptoKey(input: PrivateKeyInput): input is CryptoKey {
@@ -85,15 +95,11 @@ function importPkcs8(der: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
   return globalThis.crypto.subtle.importKey('pkcs8', der, rs256, false, ['sign']);
 }
 
-async function importKey(material: KeyMaterial): Promise<CryptoKey> {
-  const { subtle } = globalThis.crypto;
+async function importKey(material: KeyMaterial, passphrase?: string): Promise<CryptoKey> {
   if (material.form === 'encryptedPem' || material.form === 'encryptedPkcs8') {
-    throw new ClientError(
-      'KEY_ENCRYPTED',
-      'The private key is encrypted, and Web Crypto opens none that is',
-      { hints: ['Decrypt it with: openssl pkey -in encrypted.key -out salesforce.key'] },
-    );
+    return importKey(await open(material, passphrase));
   }
+  const { subtle } = globalThis.crypto;
   try {
     if (material.form === 'jwk') {
       const { n, e, d, p, q, dp, dq, qi } = material.jwk as Record<PrivateNumber, string>;
@@ -107,4 +113,19 @@ async function importKey(material: KeyMaterial): Promise<CryptoKey> {
     // What the runtime says of it may quote the key.
     throw damagedKey();
   }
+}
+
+async function open(material: EncryptedMaterial, passphrase?: string): Promise<KeyMaterial> {
+  if (passphrase === undefined) throw passphraseMissing();
+  const { openPbes2 } = await import('../pbes2.ts');
+  // The encryption of the old PEM begins with MD5, which Web Crypto has not.
+  const opened =
+    material.form === 'encryptedPkcs8'
+      ? await openPbes2(material.der, passphrase)
+      : ({ failed: 'method unknown' } as const);
+  if ('der' in opened) {
+    const { readKeyMaterial } = await import('../key-material.ts');
+    return readKeyMaterial(opened.der);
+  }
+  throw opened.failed === 'passphrase wrong' ? passphraseWrong() : encryptionUnknown();
 }
