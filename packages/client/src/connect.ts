@@ -3,71 +3,21 @@ import { authorizedFetch } from './authorized-fetch.ts';
 import type { AuthorizedFetch } from './authorized-fetch.ts';
 import { cachedSource } from './cached-source.ts';
 import { milliseconds, systemClock } from './clock.ts';
-import type { Clock } from './clock.ts';
-import { environmentNames, readEnvironment } from './environment.ts';
-import type { EnvironmentSettings } from './environment.ts';
-import { ClientError } from './errors.ts';
+import type { Milliseconds } from './clock.ts';
+import { missing, resolveSettings } from './connect-options.ts';
+import type { ConnectOptions, KeySetting } from './connect-options.ts';
 import { guarded } from './event.ts';
 import type { EventListener } from './event.ts';
 import { jwtBearerSource } from './jwt-bearer-source.ts';
-import { resolveLoginUrl } from './login-url.ts';
 import { readPrivateKeyFile } from './private-key-file.ts';
-import type { PrivateKey, PrivateKeyInput } from './private-key.ts';
+import type { PrivateKey } from './private-key.ts';
 import { retryingSource } from './retrying-source.ts';
-import type { NetworkOptions, Runtime } from './runtime/runtime.ts';
+import type { Runtime } from './runtime/runtime.ts';
 import type { Identity, Introspection, Userinfo } from './session.ts';
 import { localSigner } from './signer.ts';
 import type { Signer } from './signer.ts';
 import type { TokenOptions, TokenSource } from './token-source.ts';
-import type { TokenStore } from './token-store.ts';
 import { fetchTransport } from './transport/fetch.ts';
-import type { Fetch } from './transport/fetch.ts';
-import type { Transport } from './transport/transport.ts';
-
-export interface ConnectOptions extends NetworkOptions {
-  /** Consumer key of the client app. Alias: `iss`. */
-  clientId?: string;
-  /** Username of the user to act as. Alias: `sub`. */
-  username?: string;
-  /** The private key itself. */
-  privateKey?: PrivateKeyInput;
-  /** Path of the private key, read when the first token is needed. */
-  privateKeyFile?: string;
-  /** Opens an encrypted private key. */
-  passphrase?: string;
-  /** Signs in place of a private key. */
-  signer?: Signer;
-  /** Where to sign in: best the My Domain of the org. */
-  loginUrl?: string;
-  /** Overrides the audience that follows from the login URL. Alias: `aud`. */
-  audience?: string;
-  /** Consumer secret. Needed for `introspect()` alone, never for signing in. */
-  clientSecret?: string;
-  iss?: string;
-  sub?: string;
-  aud?: string;
-  /** Shares tokens between connections. */
-  store?: TokenStore;
-  clock?: Clock;
-  /** Carries token requests; on Node `node:https` when left out. */
-  transport?: Transport;
-  /** Carries API requests, and token requests too unless a transport is given. */
-  fetch?: Fetch;
-  /** Limit for each token request, in milliseconds; 10,000 when left out. */
-  timeoutMilliseconds?: number;
-  /** How long a token is taken to live, in seconds; 900 when left out. */
-  tokenLifetimeSeconds?: number;
-  /** How long before its end a token is renewed in the background, in seconds. */
-  refreshAheadSeconds?: number;
-  /** Asks for the true end of life of each new token; needs `clientSecret`. */
-  introspectTokens?: boolean;
-  /** How long a permanent refusal is answered without asking again, in seconds; 60 when left out. */
-  refusalLifetimeSeconds?: number;
-  /** How often a token is asked for where trying again can help; 3 when left out. */
-  maximumTries?: number;
-  /** Told what happens; never given a secret. */
-  onEvent?: EventListener;
-}
 
 /** A connection to one org as one user. Nothing happens before the first use. */
 export interface Connection extends TokenSource {
@@ -99,12 +49,11 @@ export type Connect = (options?: ConnectOptions) => Connection;
 /** `connect` for a runtime. */
 export function connectOn(runtime: Runtime): Connect {
   return (options = {}) => {
-    requireKnown(options);
-    const settings = resolveSettings(options, runtime);
-    const { clientId, username, tokenEndpoint, audience } = settings;
-    const { clock = systemClock, store, clientSecret } = options;
+    const settings = resolveSettings(options, runtime.environment());
+    const { clientId, username, clientSecret, tokenEndpoint, audience } = settings;
+    const { timeoutMilliseconds, tokenLifetimeSeconds, refusalLifetimeSeconds } = settings;
+    const { clock = systemClock, store } = options;
     const onEvent = guarded(options.onEvent);
-    const timeoutMilliseconds = positive(options, 'timeoutMilliseconds', 10_000);
     const network = runtime.network({ proxy: options.proxy, ca: options.ca });
     const ownFetch = options.fetch;
     const transport =
@@ -122,19 +71,13 @@ export function connectOn(runtime: Runtime): Connect {
       timeoutMilliseconds,
       onEvent,
     });
-    const patient = retryingSource(exchange, {
-      clock,
-      maximumTries: positive(options, 'maximumTries', 3),
-      onEvent,
-    });
+    const { maximumTries } = settings;
+    const patient = retryingSource(exchange, { clock, maximumTries, onEvent });
     const source = cachedSource(options.introspectTokens === true ? withExpiry(patient) : patient, {
       clock,
-      lifetimeSeconds: positive(options, 'tokenLifetimeSeconds', 900),
-      refreshAheadSeconds:
-        options.refreshAheadSeconds === undefined
-          ? undefined
-          : positive(options, 'refreshAheadSeconds', 0),
-      refusalLifetimeSeconds: positive(options, 'refusalLifetimeSeconds', 60),
+      lifetimeSeconds: tokenLifetimeSeconds,
+      refreshAheadSeconds: settings.refreshAheadSeconds,
+      refusalLifetimeSeconds,
       store,
       storeKey: JSON.stringify([tokenEndpoint, clientId, username, audience]),
       onEvent,
@@ -147,12 +90,29 @@ export function connectOn(runtime: Runtime): Connect {
       return introspectToken({ transport, token, timeoutMilliseconds, clientId, clientSecret });
     }
 
+    /** The end of life that an answer tells. One in the past would cost a login for every call. */
+    function endOf({ exp }: Introspection): Milliseconds | undefined {
+      if (typeof exp !== 'number') return undefined;
+      const end = milliseconds(exp * 1000);
+      if (end > clock.now()) return end;
+      const message = 'The token ended before it was received: the clock of this machine is wrong';
+      onEvent?.({ type: 'warning', message });
+      return undefined;
+    }
+
     function withExpiry(inner: TokenSource): TokenSource {
       return {
         async token(tokenOptions) {
           const token = await inner.token(tokenOptions);
-          const { exp } = await introspect(token);
-          return exp === undefined ? token : token.withExpiry(milliseconds(exp * 1000));
+          try {
+            const end = endOf(await introspect(token));
+            return end === undefined ? token : token.withExpiry(end);
+          } catch (error) {
+            // The login has been paid for, and the token is good: it lives as long as assumed.
+            const why = error instanceof Error ? error.message : String(error);
+            onEvent?.({ type: 'warning', message: `The end of the token is not known: ${why}` });
+            return token;
+          }
         },
       };
     }
@@ -173,7 +133,10 @@ export function connectOn(runtime: Runtime): Connect {
       introspect: async () => {
         const token = await source.token();
         const answer = await introspect(token);
-        if (answer.exp !== undefined) await source.learn(token, milliseconds(answer.exp * 1000));
+        // The next caller signs in again instead of being turned away first.
+        if (!answer.active) await source.forget(token);
+        const end = endOf(answer);
+        if (end !== undefined) await source.learn(token, end);
         return answer;
       },
       revoke: async () => {
@@ -187,57 +150,6 @@ export function connectOn(runtime: Runtime): Connect {
       [Symbol.asyncDispose]: () => Promise.resolve(close()),
     };
   };
-}
-
-interface Settings {
-  clientId: string;
-  username: string;
-  key: KeySetting;
-  tokenEndpoint: string;
-  audience: string;
-  warnings: readonly string[];
-}
-
-function resolveSettings(options: ConnectOptions, runtime: Runtime): Settings {
-  const environment = readEnvironment(runtime.environment());
-  const clientId = options.clientId ?? options.iss ?? environment.clientId;
-  const username = options.username ?? options.sub ?? environment.username;
-  const typedLoginUrl = options.loginUrl ?? environment.loginUrl;
-  const typedAudience = options.audience ?? options.aud ?? environment.audience;
-  const { tokenEndpoint, audience, warnings } = resolveLoginUrl(
-    present(typedLoginUrl, 'loginUrl'),
-    typedAudience,
-  );
-  return {
-    clientId: present(clientId, 'clientId'),
-    username: present(username, 'username'),
-    key: resolveKey(options, environment),
-    tokenEndpoint,
-    audience,
-    warnings,
-  };
-}
-
-type KeySetting =
-  | { signer: Signer }
-  | { privateKey: PrivateKeyInput; passphrase: string | undefined }
-  | { privateKeyFile: string; passphrase: string | undefined };
-
-function resolveKey(options: ConnectOptions, environment: EnvironmentSettings): KeySetting {
-  const { signer, privateKey, privateKeyFile } = options;
-  const given = [signer, privateKey, privateKeyFile].filter((option) => option !== undefined);
-  if (given.length > 1) {
-    throw new ClientError('SETTING_INVALID', 'More than one private key was given', {
-      hints: ['Give one of signer, privateKey and privateKeyFile.'],
-    });
-  }
-  if (signer !== undefined) return { signer };
-  const passphrase = options.passphrase ?? environment.passphrase;
-  const text = privateKey ?? (privateKeyFile === undefined ? environment.privateKey : undefined);
-  if (text !== undefined) return { privateKey: text, passphrase };
-  const file = privateKeyFile ?? environment.privateKeyFile;
-  if (file === undefined) throw missing('privateKey');
-  return { privateKeyFile: present(file, 'privateKeyFile'), passphrase };
 }
 
 /** A key is parsed when the first assertion is signed, and never again. */
@@ -270,76 +182,4 @@ function signerOnce(
       parsed = undefined;
       throw error;
     }));
-}
-
-/** Every option, so that a misspelt one is told and not passed over. */
-const optionNames: Readonly<Record<keyof Required<ConnectOptions>, true>> = {
-  clientId: true,
-  username: true,
-  privateKey: true,
-  privateKeyFile: true,
-  passphrase: true,
-  signer: true,
-  loginUrl: true,
-  audience: true,
-  clientSecret: true,
-  iss: true,
-  sub: true,
-  aud: true,
-  store: true,
-  clock: true,
-  transport: true,
-  fetch: true,
-  timeoutMilliseconds: true,
-  tokenLifetimeSeconds: true,
-  refreshAheadSeconds: true,
-  introspectTokens: true,
-  refusalLifetimeSeconds: true,
-  maximumTries: true,
-  proxy: true,
-  ca: true,
-  onEvent: true,
-};
-
-function requireKnown(options: ConnectOptions): void {
-  const unknown = Object.keys(options).find((name) => !Object.hasOwn(optionNames, name));
-  if (unknown === undefined) return;
-  const letters = (name: string): string => name.toLowerCase().replaceAll(/[^a-z]/g, '');
-  const meant = Object.keys(optionNames).find((name) => letters(name) === letters(unknown));
-  throw new ClientError('SETTING_INVALID', `There is no option ${unknown}`, {
-    hints: [
-      meant === undefined
-        ? `The options are ${Object.keys(optionNames).join(', ')}.`
-        : `Write it as ${meant}.`,
-    ],
-  });
-}
-
-function present(value: string | undefined, setting: keyof EnvironmentSettings): string {
-  if (value === undefined || value.trim() === '') throw missing(setting);
-  return value.trim();
-}
-
-function missing(setting: keyof EnvironmentSettings | 'clientSecret', why?: string): ClientError {
-  const variable = setting === 'clientSecret' ? undefined : environmentNames[setting][0];
-  const reason = why ?? 'it is needed to sign in';
-  return new ClientError('SETTING_MISSING', `${setting} is missing: ${reason}`, {
-    hints: [
-      variable === undefined
-        ? `Give it as option ${setting}.`
-        : `Give it as option ${setting}, or in the environment as ${variable}.`,
-    ],
-  });
-}
-
-function positive(
-  options: ConnectOptions,
-  name: {
-    [Name in keyof ConnectOptions]-?: number extends ConnectOptions[Name] ? Name : never;
-  }[keyof ConnectOptions],
-  otherwise: number,
-): number {
-  const value = options[name] ?? otherwise;
-  if (Number.isFinite(value) && value > 0) return value;
-  throw new ClientError('SETTING_INVALID', `${name} must be a number above zero, not ${value}`);
 }

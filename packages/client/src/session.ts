@@ -104,7 +104,9 @@ export async function introspectToken(
     client_secret: call.clientSecret,
   });
   if (response.status === 200) {
-    return parseObject(response.body, '/services/oauth2/introspect') as Introspection;
+    const answer = parseObject(response.body, '/services/oauth2/introspect');
+    if ('active' in answer && typeof answer.active === 'boolean') return answer as Introspection;
+    throw new ClientError('RESPONSE_INVALID', 'The introspection says nothing of the token');
   }
   throw new ClientError(
     response.status === 400 || response.status === 401 ? 'CLIENT_SECRET_WRONG' : 'REFUSED',

@@ -1,10 +1,10 @@
 import { inspect } from 'node:util';
 import { afterEach, expect, test, vi } from 'vitest';
 import { connect, memoryTokenStore, milliseconds } from '../src/node.ts';
-import type { AccessToken, ClientEvent, ConnectOptions, Connection } from '../src/node.ts';
+import type { AccessToken, ClientEvent, ConnectOptions, Connection, Profile } from '../src/node.ts';
 import { pkcs8, privateKey } from './key-pair.ts';
 import { json, startTokenEndpoint, tokenBody } from './token-endpoint.ts';
-import type { Answer, TokenEndpoint } from './token-endpoint.ts';
+import type { Answer, ReceivedRequest, TokenEndpoint } from './token-endpoint.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -250,10 +250,7 @@ test('settings come from the environment, and options win', async () => {
   vi.stubEnv('SFJWT_LOGIN_URL', url);
   await connect().token();
   await connect({ username: 'option@example.org', aud: 'https://login.salesforce.com' }).token();
-  const claims = received.map(({ body }) => {
-    const [, payload = ''] = (new URLSearchParams(body).get('assertion') ?? '').split('.');
-    return JSON.parse(Buffer.from(payload, 'base64url').toString()) as object;
-  });
+  const claims = received.map(claimsOf);
   expect(claims[0]).toMatchObject({ iss: '3MVG9.env', sub: 'env@example.org', aud: url });
   expect(claims[1]).toMatchObject({
     sub: 'option@example.org',
@@ -261,8 +258,63 @@ test('settings come from the environment, and options win', async () => {
   });
 });
 
+test('a stored profile is taken as it is: secrets are named by the variable that holds them', async () => {
+  const { url, received } = await setting();
+  const profile = JSON.parse(
+    JSON.stringify({
+      loginUrl: url,
+      clientId: '3MVG9.profile',
+      username: 'profile@example.org',
+      audience: 'https://test.salesforce.com',
+      privateKey: { environment: 'NIGHTLY_KEY' },
+      passphrase: { environment: 'NIGHTLY_PASSPHRASE' },
+      clientSecret: { environment: 'NIGHTLY_SECRET' },
+    } satisfies Profile),
+  ) as Profile;
+  expect(() => connect(profile)).toThrowError(
+    expect.objectContaining({
+      code: 'SETTING_MISSING',
+      message: expect.stringMatching(/the variable NIGHTLY_\w+ is not set/),
+    }),
+  );
+  vi.stubEnv('NIGHTLY_KEY', lockedPkcs8('open'));
+  vi.stubEnv('NIGHTLY_PASSPHRASE', 'open');
+  vi.stubEnv('NIGHTLY_SECRET', 'S3CRET');
+  await connect(profile).token();
+  expect(claimsOf(received[0])).toMatchObject({
+    iss: '3MVG9.profile',
+    sub: 'profile@example.org',
+    aud: 'https://test.salesforce.com',
+  });
+});
+
+function claimsOf(request: ReceivedRequest | undefined): object {
+  const [, payload = ''] = (new URLSearchParams(request?.body).get('assertion') ?? '').split('.');
+  return JSON.parse(Buffer.from(payload, 'base64url').toString()) as object;
+}
+
+function lockedPkcs8(passphrase: string): string {
+  const cipher = 'aes-256-cbc';
+  return String(privateKey.export({ type: 'pkcs8', format: 'pem', cipher, passphrase }));
+}
+
+test.each<readonly [string, unknown]>([
+  ['null', null],
+  ['text', 'https://acme.my.salesforce.com'],
+  ['a client id that is a number', { clientId: 7 }],
+  ['a login URL that is an object', { loginUrl: {} }],
+  ['a time-out that no timer can count', { timeoutMilliseconds: 2 ** 31 }],
+])('a setting of the wrong type is told, not stumbled over: %s', async (_name, change) => {
+  const { options } = await setting();
+  const given = typeof change === 'object' && change !== null ? { ...options, ...change } : change;
+  expect(() => connect(given as ConnectOptions)).toThrowError(
+    expect.objectContaining({ code: 'SETTING_INVALID' }),
+  );
+});
+
 test.each([
   ['clientId', { clientId: '' }, 'SETTING_MISSING'],
+  ['introspection without the secret', { introspectTokens: true }, 'SETTING_MISSING'],
   ['username', { username: ' ' }, 'SETTING_MISSING'],
   ['two keys', { privateKeyFile: 'salesforce.key' }, 'SETTING_INVALID'],
   ['time-out', { timeoutMilliseconds: 0 }, 'SETTING_INVALID'],

@@ -98,6 +98,44 @@ test('introspectTokens asks for the end of life of each new token', async () => 
   ]);
 });
 
+test('an end of life that cannot be learnt costs no login, and no call', async () => {
+  const { salesforce, events, logins } = await setting({
+    api: (response) => json(response, 401, '{"error":"invalid_client"}'),
+    options: { clientSecret: 'wrong', introspectTokens: true },
+  });
+  const token = await salesforce.token();
+  expect(await salesforce.token()).toBe(token);
+  expect(logins()).toBe(1);
+  expect(events.filter(({ type }) => type === 'warning')).toEqual([
+    { type: 'warning', message: expect.stringMatching(/end of the token is not known/) },
+  ]);
+});
+
+test('an end of life in the past is not believed: a fast clock would sign in for every call', async () => {
+  const { salesforce, events, logins } = await setting({
+    api: (response) => json(response, 200, '{"active":true,"exp":1700000000}'),
+    options: { clientSecret: 'S3CRET', introspectTokens: true },
+  });
+  const token = await salesforce.token();
+  expect(await salesforce.token()).toBe(token);
+  expect(logins()).toBe(1);
+  expect(events).toContainEqual({
+    type: 'warning',
+    message: expect.stringMatching(/clock of this machine is wrong/),
+  });
+});
+
+test('a token that introspection calls dead is not given to the next caller', async () => {
+  const { salesforce, logins } = await setting({
+    api: (response) => json(response, 200, '{"active":false}'),
+    options: { clientSecret: 'S3CRET' },
+  });
+  await salesforce.token();
+  expect(await salesforce.introspect()).toEqual({ active: false });
+  await salesforce.token();
+  expect(logins()).toBe(2);
+});
+
 const dead: Answer = (response) =>
   json(
     response,

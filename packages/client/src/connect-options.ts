@@ -1,0 +1,271 @@
+import type { Clock } from './clock.ts';
+import { environmentNames, readEnvironment } from './environment.ts';
+import type { EnvironmentSettings } from './environment.ts';
+import { ClientError } from './errors.ts';
+import type { EventListener } from './event.ts';
+import { resolveLoginUrl } from './login-url.ts';
+import type { PrivateKeyInput } from './private-key.ts';
+import type { NetworkOptions } from './runtime/runtime.ts';
+import type { Signer } from './signer.ts';
+import type { TokenStore } from './token-store.ts';
+import type { Fetch } from './transport/fetch.ts';
+import type { Transport } from './transport/transport.ts';
+
+/** Stands for a secret where settings are kept: the name of the variable that holds it. */
+export interface EnvironmentVariable {
+  readonly environment: string;
+}
+
+/**
+ * Settings as they are kept in a file: plain JSON that holds no secret, only where each one is.
+ * `connect` takes it as it is.
+ */
+export interface Profile {
+  loginUrl: string;
+  clientId: string;
+  username: string;
+  audience?: string;
+  /** One of the two tells where the key is. */
+  privateKeyFile?: string;
+  privateKey?: EnvironmentVariable;
+  passphrase?: EnvironmentVariable;
+  clientSecret?: EnvironmentVariable;
+}
+
+export interface ConnectOptions extends NetworkOptions {
+  /** Consumer key of the client app. Alias: `iss`. */
+  clientId?: string;
+  /** Username of the user to act as. Alias: `sub`. */
+  username?: string;
+  /** The private key itself, or the variable that holds it. */
+  privateKey?: PrivateKeyInput | EnvironmentVariable;
+  /** Path of the private key, read when the first token is needed. */
+  privateKeyFile?: string;
+  /** Opens an encrypted private key. */
+  passphrase?: string | EnvironmentVariable;
+  /** Signs in place of a private key. */
+  signer?: Signer;
+  /** Where to sign in: best the My Domain of the org. */
+  loginUrl?: string;
+  /** Overrides the audience that follows from the login URL. Alias: `aud`. */
+  audience?: string;
+  /** Consumer secret. Needed for `introspect()` alone, never for signing in. */
+  clientSecret?: string | EnvironmentVariable;
+  iss?: string;
+  sub?: string;
+  aud?: string;
+  /** Shares tokens between connections. */
+  store?: TokenStore;
+  clock?: Clock;
+  /** Carries token requests; on Node `node:https` when left out. */
+  transport?: Transport;
+  /** Carries API requests, and token requests too unless a transport is given. */
+  fetch?: Fetch;
+  /** Limit for each token request, in milliseconds; 10,000 when left out. */
+  timeoutMilliseconds?: number;
+  /** How long a token is taken to live, in seconds; 900 when left out. */
+  tokenLifetimeSeconds?: number;
+  /** How long before its end a token is renewed in the background, in seconds. */
+  refreshAheadSeconds?: number;
+  /** Asks for the true end of life of each new token; needs `clientSecret`. */
+  introspectTokens?: boolean;
+  /** How long a permanent refusal is answered without asking again, in seconds; 60 when left out. */
+  refusalLifetimeSeconds?: number;
+  /** How often a token is asked for where trying again can help; 3 when left out. */
+  maximumTries?: number;
+  /** Told what happens; never given a secret. */
+  onEvent?: EventListener;
+}
+
+/** The options with what the environment adds, checked: what `connect` works with. */
+export interface Settings {
+  readonly clientId: string;
+  readonly username: string;
+  readonly clientSecret: string | undefined;
+  readonly key: KeySetting;
+  readonly tokenEndpoint: string;
+  readonly audience: string;
+  readonly warnings: readonly string[];
+  readonly timeoutMilliseconds: number;
+  readonly tokenLifetimeSeconds: number;
+  readonly refreshAheadSeconds: number | undefined;
+  readonly refusalLifetimeSeconds: number;
+  readonly maximumTries: number;
+}
+
+export type KeySetting =
+  | { readonly signer: Signer }
+  | { readonly privateKey: PrivateKeyInput; readonly passphrase: string | undefined }
+  | { readonly privateKeyFile: string; readonly passphrase: string | undefined };
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** @throws ClientError SETTING_MISSING, SETTING_INVALID, LOGIN_URL_INVALID, INSECURE_URL */
+export function resolveSettings(options: ConnectOptions, variables: Variables): Settings {
+  requireKnown(options);
+  const environment = readEnvironment(variables);
+  const typedAudience = options.audience ?? options.aud ?? environment.audience;
+  const { tokenEndpoint, audience, warnings } = resolveLoginUrl(
+    present(options.loginUrl ?? environment.loginUrl, 'loginUrl'),
+    (typedAudience ?? '') === '' ? undefined : present(typedAudience, 'audience'),
+  );
+  const clientSecret = secretOf(options.clientSecret, 'clientSecret', variables);
+  if (options.introspectTokens === true && clientSecret === undefined) {
+    throw missing('clientSecret', 'introspectTokens needs it');
+  }
+  return {
+    clientId: present(options.clientId ?? options.iss ?? environment.clientId, 'clientId'),
+    username: present(options.username ?? options.sub ?? environment.username, 'username'),
+    clientSecret,
+    key: resolveKey(options, environment, variables),
+    tokenEndpoint,
+    audience,
+    warnings,
+    timeoutMilliseconds: positive(options, 'timeoutMilliseconds') ?? 10_000,
+    tokenLifetimeSeconds: positive(options, 'tokenLifetimeSeconds') ?? 900,
+    refreshAheadSeconds: positive(options, 'refreshAheadSeconds'),
+    refusalLifetimeSeconds: positive(options, 'refusalLifetimeSeconds') ?? 60,
+    maximumTries: positive(options, 'maximumTries') ?? 3,
+  };
+}
+
+function resolveKey(
+  options: ConnectOptions,
+  environment: EnvironmentSettings,
+  variables: Variables,
+): KeySetting {
+  const { signer, privateKey, privateKeyFile } = options;
+  const given = [signer, privateKey, privateKeyFile].filter((option) => option !== undefined);
+  if (given.length > 1) {
+    throw new ClientError('SETTING_INVALID', 'More than one private key was given', {
+      hints: ['Give one of signer, privateKey and privateKeyFile.'],
+    });
+  }
+  if (signer !== undefined) return { signer };
+  const passphrase =
+    secretOf(options.passphrase, 'passphrase', variables) ?? environment.passphrase;
+  if (privateKey !== undefined) {
+    return { privateKey: secretOf(privateKey, 'privateKey', variables), passphrase };
+  }
+  if (privateKeyFile === undefined && environment.privateKey !== undefined) {
+    return { privateKey: environment.privateKey, passphrase };
+  }
+  const file = privateKeyFile ?? environment.privateKeyFile;
+  if (file === undefined) throw missing('privateKey');
+  return { privateKeyFile: present(file, 'privateKeyFile'), passphrase };
+}
+
+/** What is meant: the secret itself, or what stands in the variable that was named in its place. */
+function secretOf<Secret>(
+  value: Secret | EnvironmentVariable,
+  setting: SettingName,
+  variables: Variables,
+): Secret | string {
+  if (!isVariable(value)) return value;
+  const found = variables[value.environment] ?? '';
+  if (found.trim() !== '') return found;
+  throw new ClientError(
+    'SETTING_MISSING',
+    `${setting} is missing: the variable ${value.environment} is not set`,
+    { hints: [`Set ${value.environment} in the environment of this process.`] },
+  );
+}
+
+function isVariable(value: unknown): value is EnvironmentVariable {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'environment' in value &&
+    typeof value.environment === 'string'
+  );
+}
+
+/** Every option, so that a misspelt one is told and not passed over. */
+const optionNames: Readonly<Record<keyof Required<ConnectOptions>, true>> = {
+  clientId: true,
+  username: true,
+  privateKey: true,
+  privateKeyFile: true,
+  passphrase: true,
+  signer: true,
+  loginUrl: true,
+  audience: true,
+  clientSecret: true,
+  iss: true,
+  sub: true,
+  aud: true,
+  store: true,
+  clock: true,
+  transport: true,
+  fetch: true,
+  timeoutMilliseconds: true,
+  tokenLifetimeSeconds: true,
+  refreshAheadSeconds: true,
+  introspectTokens: true,
+  refusalLifetimeSeconds: true,
+  maximumTries: true,
+  proxy: true,
+  ca: true,
+  onEvent: true,
+};
+
+function requireKnown(options: ConnectOptions): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new ClientError('SETTING_INVALID', 'The options of connect are not an object', {
+      hints: ['Give an object such as { loginUrl, clientId, username, privateKeyFile }.'],
+    });
+  }
+  const unknown = Object.keys(options).find((name) => !Object.hasOwn(optionNames, name));
+  if (unknown === undefined) return;
+  const letters = (name: string): string => name.toLowerCase().replaceAll(/[^a-z]/g, '');
+  const meant = Object.keys(optionNames).find((name) => letters(name) === letters(unknown));
+  throw new ClientError('SETTING_INVALID', `There is no option ${unknown}`, {
+    hints: [
+      meant === undefined
+        ? `The options are ${Object.keys(optionNames).join(', ')}.`
+        : `Write it as ${meant}.`,
+    ],
+  });
+}
+
+type SettingName = keyof EnvironmentSettings | 'clientSecret';
+
+function present(value: string | undefined, setting: SettingName): string {
+  if (value === undefined || value === null) throw missing(setting);
+  // Settings come from JSON as well, which no compiler has seen.
+  if (typeof value !== 'string') {
+    throw new ClientError('SETTING_INVALID', `${setting} must be text, not ${typeof value}`, {
+      hints: [`Put ${setting} in quotes.`],
+    });
+  }
+  if (value.trim() === '') throw missing(setting);
+  return value.trim();
+}
+
+export function missing(setting: SettingName, why = 'it is needed to sign in'): ClientError {
+  const variable = setting === 'clientSecret' ? undefined : environmentNames[setting][0];
+  return new ClientError('SETTING_MISSING', `${setting} is missing: ${why}`, {
+    hints: [
+      variable === undefined
+        ? `Give it as option ${setting}.`
+        : `Give it as option ${setting}, or in the environment as ${variable}.`,
+    ],
+  });
+}
+
+/** What a timer can count: beyond it, `setTimeout` fires at once. */
+const maximumNumber = 2 ** 31 - 1;
+
+function positive(
+  options: ConnectOptions,
+  name: {
+    [Name in keyof ConnectOptions]-?: number extends ConnectOptions[Name] ? Name : never;
+  }[keyof ConnectOptions],
+): number | undefined {
+  const value = options[name];
+  if (value === undefined) return undefined;
+  if (Number.isFinite(value) && value > 0 && value <= maximumNumber) return value;
+  throw new ClientError('SETTING_INVALID', `${name} must be a number above zero, not ${value}`, {
+    hints: [`Leave ${name} out, or give a number from 1 to ${maximumNumber}.`],
+  });
+}
