@@ -1,71 +1,16 @@
 /** The code of the README runs as it stands, with the org of this test in place of acme's. */
 
-import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { createOrg } from '@sfjwt/org';
-import type { Org } from '@sfjwt/org';
-import { createCertificate, createKeyPair, writeKeyFiles } from '@sfjwt/setup';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { acme, execute, folder, root } from './acme.ts';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
 
 function blocks(language: string): string[] {
   return [...readme.matchAll(new RegExp(`^\`\`\`${language}\n([^]*?)^\`\`\``, 'gm'))].map(
     ([, text]) => text ?? '',
   );
-}
-
-/** Inside the checkout, so that imports by package name find the packages. */
-function folder(): string {
-  mkdirSync(join(root, '.cache'), { recursive: true });
-  const directory = mkdtempSync(join(root, '.cache', 'readme-'));
-  onTestFinished(() => rmSync(directory, { recursive: true }));
-  return directory;
-}
-
-interface Acme {
-  org: Org;
-  directory: string;
-  consumerKey: string;
-}
-
-/** The org that the README speaks of. */
-async function acme(): Promise<Acme> {
-  const directory = folder();
-  const { privateKey, privateKeyPem } = await createKeyPair();
-  const { pem: certificatePem } = await createCertificate({ privateKey });
-  await writeKeyFiles({ directory, privateKeyPem, certificatePem });
-  const org = await createOrg({
-    seed: {
-      users: [{ username: 'worker@acme.example', profile: 'Standard User' }],
-      clientApps: [
-        {
-          name: 'Acme',
-          contactEmail: 'ops@acme.example',
-          certificate: certificatePem,
-          scopes: ['api'],
-          permittedUsers: 'adminApproved',
-          profiles: ['Standard User'],
-        },
-      ],
-    },
-  });
-  onTestFinished(() => org.close());
-  await org.listen({ port: 0 });
-  return { org, directory, consumerKey: org.clientApps.list()[0]?.consumerKey ?? '' };
-}
-
-function execute(command: string, words: string[], cwd: string): Promise<[number | null, string]> {
-  const PATH = `${join(root, 'node_modules', '.bin')}:${process.env['PATH'] ?? ''}`;
-  const child = spawn(command, words, { cwd, env: { ...process.env, PATH } });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (text: Buffer) => (output += text.toString()));
-  }
-  return new Promise((resolve) => child.on('close', (code) => resolve([code, output])));
 }
 
 test.each(blocks('ts').map((block) => [block.split('\n')[0], block] as const))(
