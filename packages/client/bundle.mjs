@@ -2,13 +2,16 @@
 /**
  * Puts the client into as few files as can be: a process that imports thirty small ones spends a
  * third of its start on that. What a process may never need (refusals, mangled keys, userinfo) is
- * imported where it is needed and so stays in files of its own.
+ * imported where it is needed and so stays in files of its own. Declarations are joined likewise,
+ * from what the compiler wrote into `.cache/types`.
  */
 
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
+import { rollup } from 'rollup';
+import { dts } from 'rollup-plugin-dts';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const dist = join(here, 'dist');
@@ -20,31 +23,33 @@ const targets = Object.values(manifest.exports).flatMap((target) =>
   typeof target === 'string' ? [target] : Object.values(target),
 );
 
-/** @param {string} ending */
-const namesOf = (ending) => [
-  ...new Set(
-    targets
-      .filter((target) => target.startsWith('./dist/') && target.endsWith(ending))
-      .map((target) => target.slice('./dist/'.length, -ending.length)),
-  ),
-];
+/**
+ * The entries that the manifest offers with an ending, each with the file it is made from.
+ *
+ * @param {'.js' | '.d.ts'} ending
+ * @param {string} folder
+ */
+function entries(ending, folder) {
+  const pattern = new RegExp(`^\\./dist/([^.]+)${ending.replaceAll('.', '\\.')}$`);
+  const names = targets.flatMap((target) => pattern.exec(target)?.[1] ?? []);
+  const from = ending === '.js' ? '.ts' : ending;
+  return Object.fromEntries(names.map((name) => [name, join(here, folder, name + from)]));
+}
 
-/** Every file of the folder, as paths from it. */
-const files = readdirSync(dist, { recursive: true, encoding: 'utf8' });
+// Everything imported by a name and not by a path is the user's, or the runtime's.
+const external = /^[^./]/;
 
-// Another build may have cut the chunks in other places.
-for (const file of files.filter((name) => name.endsWith('.js'))) rmSync(join(dist, file));
+// What another build left behind would be published.
+rmSync(dist, { recursive: true, force: true });
 
-const bundle = await rolldown({
+const program = await rolldown({
   cwd: here,
-  input: Object.fromEntries(namesOf('.js').map((name) => [name, `./src/${name}.ts`])),
-  // Everything imported by a name and not by a path is the user's, or the runtime's.
-  external: /^[^./]/,
+  input: entries('.js', 'src'),
+  external,
   platform: 'neutral',
   resolve: { extensions: ['.ts'] },
 });
-
-await bundle.write({
+await program.write({
   dir: dist,
   format: 'esm',
   // The names of functions stay as they are written: they are read in stack traces.
@@ -52,19 +57,14 @@ await bundle.write({
   chunkFileNames: 'chunks/[name].js',
 });
 
-// The compiler declares every file; a user reads what the entries lead to.
-/** @type {Set<string>} */
-const reached = new Set();
-/** @param {string} file */
-function reach(file) {
-  if (reached.has(file)) return;
-  reached.add(file);
-  const declarations = readFileSync(join(dist, file), 'utf8');
-  for (const [, path = ''] of declarations.matchAll(/(?:from |import\()'(\.{1,2}\/[^']+)\.ts'/g)) {
-    reach(relative(dist, join(dist, dirname(file), `${path}.d.ts`)));
-  }
-}
-for (const name of namesOf('.d.ts')) reach(`${name}.d.ts`);
-for (const file of files.filter((name) => name.endsWith('.d.ts') && !reached.has(name))) {
-  rmSync(join(dist, file));
-}
+const declarations = await rollup({
+  input: entries('.d.ts', '.cache/types'),
+  external,
+  plugins: [dts()],
+});
+await declarations.write({
+  dir: dist,
+  format: 'es',
+  entryFileNames: '[name].d.ts',
+  chunkFileNames: 'chunks/[name].ts',
+});
