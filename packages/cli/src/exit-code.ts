@@ -98,6 +98,9 @@ const causes: Readonly<Record<ClientErrorCode | OrgErrorCode | SetupErrorCode | 
   PORT_UNAVAILABLE: 'unusable',
   HOST_NOT_LOOPBACK: 'unusable',
   DATABASE_UNAVAILABLE: 'unusable',
+  DATA_FILE_IN_USE: 'unusable',
+  DATA_FILE_INVALID: 'unusable',
+  DATA_FILE_NEWER: 'unusable',
   USAGE: 'usage',
 };
 

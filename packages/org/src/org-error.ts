@@ -10,6 +10,9 @@ export const orgErrorCodes = [
   'PORT_UNAVAILABLE',
   'HOST_NOT_LOOPBACK',
   'DATABASE_UNAVAILABLE',
+  'DATA_FILE_IN_USE',
+  'DATA_FILE_INVALID',
+  'DATA_FILE_NEWER',
 ] as const;
 
 export type OrgErrorCode = (typeof orgErrorCodes)[number];

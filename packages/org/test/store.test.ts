@@ -1,10 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
-import { createOrg } from '../src/index.ts';
+import { createClock, createOrg } from '../src/index.ts';
 import { openDatabase } from '../src/store/database.ts';
+import type { Database } from '../src/store/database.ts';
 import { recordId, to15, to18 } from '../src/store/record-id.ts';
+import { migrate } from '../src/store/schema.ts';
 
 /** Ids as Salesforce's own documents show them. */
 test.each(['001D000000IqhSLIAZ', '00D000000000062EAA', '005D0000001KyEIIA0'])(
@@ -48,10 +51,109 @@ test('an org in a file is the same org when it is opened again', async () => {
   expect(second.sessions.find(token)).toBeUndefined();
 });
 
-test('a file that is no org is refused and left as it is', async () => {
+test('a file that is no database is refused and left as it is', async () => {
   const path = file();
-  writeFileSync(path, 'not a database, but long enough to be looked at by somebody'.repeat(20));
-  await expect(createOrg({ file: path })).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
+  const text = 'not a database, but long enough to be looked at by somebody'.repeat(20);
+  writeFileSync(path, text);
+  await expect(createOrg({ file: path })).rejects.toMatchObject({ code: 'DATA_FILE_INVALID' });
+  expect(readFileSync(path, 'utf8')).toBe(text);
+});
+
+test('the database of another program is refused and left as it is', async () => {
+  const path = file();
+  const other = await openDatabase({ file: path });
+  other.exec('CREATE TABLE Song (title TEXT)');
+  other.close();
+  await expect(createOrg({ file: path })).rejects.toMatchObject({
+    code: 'DATA_FILE_INVALID',
+    message: expect.stringContaining('another program'),
+  });
+  const again = await openDatabase({ file: path });
+  onTestFinished(() => again.close());
+  expect(again.prepare('SELECT "name" FROM sqlite_schema').all()).toEqual([{ name: 'Song' }]);
+});
+
+test('a damaged file is refused', async () => {
+  const path = file();
+  await (await createOrg({ file: path })).close();
+  const bytes = readFileSync(path);
+  // The first page says what is where; from the second on, nothing is right any more.
+  writeFileSync(path, bytes.fill(0xa5, 4096));
+  await expect(createOrg({ file: path })).rejects.toMatchObject({ code: 'DATA_FILE_INVALID' });
+});
+
+test('a file of a later version is refused', async () => {
+  const path = file();
+  await (await createOrg({ file: path })).close();
+  const later = await openDatabase({ file: path });
+  later.exec('PRAGMA user_version = 1000');
+  later.close();
+  await expect(createOrg({ file: path })).rejects.toMatchObject({
+    code: 'DATA_FILE_NEWER',
+    message: expect.stringContaining('1000'),
+    hints: [expect.stringContaining('later')],
+  });
+});
+
+test('a folder that is not there is said to be that', async () => {
+  await expect(createOrg({ file: join(file(), 'no-such-folder', 'org.db') })).rejects.toMatchObject(
+    {
+      code: 'DATABASE_UNAVAILABLE',
+      hints: [expect.stringContaining('folder')],
+    },
+  );
+});
+
+test('one file, one org at a time', async () => {
+  const path = file();
+  const first = await createOrg({ file: path });
+  await expect(createOrg({ file: path })).rejects.toMatchObject({
+    code: 'DATA_FILE_IN_USE',
+    hints: [expect.stringContaining('Stop that process')],
+  });
+  await first.close();
+  await (await createOrg({ file: path })).close();
+});
+
+test('a file of the first schema version opens with all that is in it', async () => {
+  const path = file();
+  const old = new URL('fixtures/first-schema.db.gz', import.meta.url);
+  writeFileSync(path, gunzipSync(readFileSync(old)));
+  const org = await createOrg({ file: path, clock: createClock(() => Date.UTC(2026, 10, 23, 13)) });
+  onTestFinished(() => org.close());
+  expect(org.organization).toMatchObject({ id: '00DLOCAL00000012HA', kind: 'sandbox' });
+  const app = org.clientApps.get('3MVG9.first.schema');
+  expect(app).toMatchObject({ name: 'Nightly Sync', permittedUsers: 'adminApproved' });
+  const worker = org.users.get('worker@example.org');
+  expect(org.sessions.list()).toMatchObject([{ userId: worker.id }]);
+  expect(org.loginHistory.list()).toMatchObject([{ status: 'Failed: Grant Type Not Supported' }]);
+  const soql = `SELECT Id FROM Account WHERE Name = 'Kept Through Migrations'`;
+  const response = await org.fetch(
+    new Request(`${org.url}/services/data/v67.0/query?q=${encodeURIComponent(soql)}`, {
+      headers: { authorization: `Bearer ${org.openSession(org.administrator)}` },
+    }),
+  );
+  expect(await response.json()).toMatchObject({ totalSize: 1 });
+});
+
+test('every column that this version declares is in a file of the first version', async () => {
+  const path = file();
+  const old = new URL('fixtures/first-schema.db.gz', import.meta.url);
+  writeFileSync(path, gunzipSync(readFileSync(old)));
+  const [upgraded, fresh] = [await openDatabase({ file: path }), await openDatabase()];
+  onTestFinished(() => upgraded.close());
+  onTestFinished(() => fresh.close());
+  migrate(upgraded);
+  migrate(fresh);
+  const shape = (database: Database): unknown[] =>
+    database
+      .prepare(
+        `SELECT t.name AS "table", c.name AS "column", c.type, c."notnull", c.dflt_value
+         FROM sqlite_schema t, pragma_table_info(t.name) c WHERE t.type IN ('table', 'view')
+         ORDER BY t.name, c.name`,
+      )
+      .all();
+  expect(shape(upgraded)).toEqual(shape(fresh));
 });
 
 test('a transaction is all or nothing', async () => {

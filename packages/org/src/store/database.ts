@@ -32,9 +32,10 @@ interface Connection {
 }
 
 /**
- * Opens a database; in memory when no file is given.
+ * Opens a database; in memory when no file is given. A file belongs to one process at a time: the
+ * lock is the operating system's, so it ends with the process however that ends.
  *
- * @throws OrgError DATABASE_UNAVAILABLE
+ * @throws OrgError DATABASE_UNAVAILABLE, DATA_FILE_IN_USE, DATA_FILE_INVALID
  */
 export async function openDatabase({ file }: { file?: string } = {}): Promise<Database> {
   const open = (await nodeSqlite()) ?? (await libsql());
@@ -43,22 +44,64 @@ export async function openDatabase({ file }: { file?: string } = {}): Promise<Da
       hints: ['Use Node 22.13 or later, or install the optional package libsql.'],
     });
   }
-  let connection: Connection;
+  let connection: Connection | undefined;
   try {
     connection = open(file ?? ':memory:');
-    // Survives kill -9; in memory the journal mode has no meaning.
-    if (file !== undefined)
-      connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
     connection.exec('PRAGMA foreign_keys = ON');
+    if (file !== undefined) {
+      // The write-ahead log survives kill -9; the empty transaction takes the lock for good.
+      connection.exec(
+        `PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
+         BEGIN IMMEDIATE; COMMIT`,
+      );
+      requireIntact(connection);
+    }
+    return wrap(connection);
   } catch (cause) {
-    throw new OrgError('DATABASE_UNAVAILABLE', `The org cannot be kept in ${file ?? 'memory'}`, {
-      cause,
-      hints: [
-        'Check that the file is the data of a local org, and that its folder can be written.',
-      ],
-    });
+    connection?.close();
+    throw unusable(file ?? 'memory', cause);
   }
-  return wrap(connection);
+}
+
+function requireIntact(connection: Connection): void {
+  const [finding] = connection.prepare('PRAGMA quick_check(1)').all() as Row[];
+  const verdict = String(Object.values(finding ?? {})[0]);
+  if (verdict !== 'ok') throw Object.assign(new Error(verdict), { code: 'SQLITE_CORRUPT' });
+}
+
+function unusable(file: string, cause: unknown): OrgError {
+  switch (sqliteCode(cause)) {
+    case sqlite.busy:
+      return new OrgError('DATA_FILE_IN_USE', `Another process keeps its org in ${file}`, {
+        cause,
+        hints: ['Stop that process, or give this org a file of its own.'],
+      });
+    case sqlite.corrupt:
+    case sqlite.notADatabase:
+      return new OrgError('DATA_FILE_INVALID', `${file} is damaged, or is no data of an org`, {
+        cause,
+        hints: ['Choose another file: one that is not there yet becomes a new org.'],
+      });
+    default:
+      return new OrgError('DATABASE_UNAVAILABLE', `The org cannot be kept in ${file}`, {
+        cause,
+        hints: ['Check that its folder is there and that both can be written.'],
+      });
+  }
+}
+
+/** Result codes of SQLite: https://www.sqlite.org/rescode.html */
+const sqlite = { busy: 5, corrupt: 11, notADatabase: 26 } as const;
+
+/** `node:sqlite` gives the number, `libsql` its name. */
+function sqliteCode(error: unknown): number | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  if ('errcode' in error && typeof error.errcode === 'number') return error.errcode & 0xff;
+  const name = 'code' in error ? String(error.code) : '';
+  if (name.startsWith('SQLITE_BUSY')) return sqlite.busy;
+  if (name.startsWith('SQLITE_CORRUPT')) return sqlite.corrupt;
+  if (name.startsWith('SQLITE_NOTADB')) return sqlite.notADatabase;
+  return undefined;
 }
 
 function wrap(connection: Connection): Database {
@@ -96,7 +139,13 @@ function wrap(connection: Connection): Database {
         depth -= 1;
       }
     },
-    close: () => void connection.close(),
+    close: () => {
+      // libsql closes for good when its statements are collected; the lock must not wait for that.
+      connection.exec(
+        'PRAGMA journal_mode = DELETE; PRAGMA locking_mode = NORMAL; BEGIN IMMEDIATE; COMMIT',
+      );
+      connection.close();
+    },
   };
 }
 

@@ -2,7 +2,7 @@ import { findSObject } from '../data/sobject.ts';
 import { OrgError } from '../org-error.ts';
 import type { Database, Row, SqlValue } from './database.ts';
 import { recordId, to18 } from './record-id.ts';
-import { stampedColumns } from './schema.ts';
+import { columnNames, stampedColumns } from './schema.ts';
 
 export type Values = Readonly<Record<string, SqlValue | boolean>>;
 
@@ -37,8 +37,7 @@ export function createRecords(database: Database, now: () => number): Records {
   function requireColumns(table: string, names: Iterable<string>): void {
     let columns = known.get(table);
     if (columns === undefined) {
-      const rows = database.prepare('SELECT name FROM pragma_table_info(?)').all(table);
-      columns = new Set(rows.map((row) => String(row['name'])));
+      columns = columnNames(database, table);
       if (columns.size === 0) throw new OrgError('FIELD_INVALID', `There is no object "${table}"`);
       known.set(table, columns);
     }

@@ -1,18 +1,35 @@
 /**
  * Tables are named as Salesforce's objects and made from their catalogue. Tables and columns that
  * begin with `_` are the org's own: SOQL, which knows the catalogue alone, cannot name them.
+ *
+ * The shape is declared once. A file of an older version is brought to it by adding what it lacks,
+ * so a new table, or a new column that may be null or has a default, needs no migration.
  */
 
+import { createHash } from 'node:crypto';
 import { findSObject, sobjects } from '../data/sobject.ts';
-import type { Field, FieldType } from '../data/sobject.ts';
+import type { FieldType } from '../data/sobject.ts';
+import { OrgError } from '../org-error.ts';
 import type { Database } from './database.ts';
 
-const views = new Set(['ConnectedApplication', 'ExternalClientApplication']);
+const views: Readonly<Record<string, string>> = {
+  ConnectedApplication: `
+    SELECT "Id", "_name" AS "Name",
+      "_permittedUsers" = 'adminApproved' AS "OptionsAllowAdminApprovedUsersOnly",
+      "CreatedDate", "LastModifiedDate", "SystemModstamp"
+    FROM "_ClientApp" WHERE "_kind" = 'connectedApp'`,
+  ExternalClientApplication: `
+    SELECT "Id", "_apiName" AS "DeveloperName", "_name" AS "MasterLabel",
+      "_contactEmail" AS "ContactEmail",
+      "CreatedDate", "LastModifiedDate", "SystemModstamp"
+    FROM "_ClientApp" WHERE "_kind" = 'externalClientApp'`,
+};
 
-const privateColumns: Readonly<Record<string, readonly string[]>> = {
-  Organization: ['"_secret" TEXT NOT NULL'],
-  AuthSession: ['"_clientAppId" TEXT', '"_scopes" TEXT NOT NULL'],
-  LoginHistory: ['"_username" TEXT', '"_consumerKey" TEXT', '"_trace" TEXT NOT NULL'],
+/** Columns of the org's own in Salesforce's objects. */
+const privateColumns: Readonly<Record<string, Columns>> = {
+  Organization: { _secret: 'TEXT NOT NULL' },
+  AuthSession: { _clientAppId: 'TEXT', _scopes: 'TEXT NOT NULL' },
+  LoginHistory: { _username: 'TEXT', _consumerKey: 'TEXT', _trace: 'TEXT NOT NULL' },
 };
 
 /** Salesforce compares text without regard to case. Instants are milliseconds since 1970. */
@@ -31,87 +48,185 @@ const columnTypes: Readonly<Record<FieldType, string>> = {
   datetime: 'INTEGER',
 };
 
-function createTable(name: string, fields: readonly Field[]): string {
-  const columns = fields.map((field) => `"${field.name}" ${columnTypes[field.type]}`);
-  return `CREATE TABLE "${name}" (${[...columns, ...(privateColumns[name] ?? [])].join(', ')});`;
+/** Name of a column -> its type and rules in SQL. */
+type Columns = Readonly<Record<string, string>>;
+
+interface Table {
+  name: string;
+  columns: Columns;
+  /** Rules of the table as a whole; they cannot be added to a table that is there already. */
+  rules?: string;
+  withoutRowId?: true;
 }
 
-const clientApps = `
-  CREATE TABLE "_ClientApp" (
-    "Id" TEXT PRIMARY KEY,
-    "_kind" TEXT NOT NULL,
-    "_name" TEXT NOT NULL COLLATE NOCASE,
-    "_apiName" TEXT NOT NULL COLLATE NOCASE UNIQUE,
-    "_contactEmail" TEXT NOT NULL,
-    "_callbackUrl" TEXT NOT NULL,
-    "_consumerKey" TEXT NOT NULL UNIQUE,
-    "_consumerSecret" TEXT NOT NULL,
-    "_certificate" TEXT,
-    "_scopes" TEXT NOT NULL,
-    "_permittedUsers" TEXT NOT NULL,
-    "_sessionTimeoutMinutes" INTEGER,
-    "CreatedDate" INTEGER NOT NULL,
-    "LastModifiedDate" INTEGER NOT NULL,
-    "SystemModstamp" INTEGER NOT NULL
-  );
-  CREATE VIEW "ConnectedApplication" AS
-    SELECT "Id", "_name" AS "Name",
-      "_permittedUsers" = 'adminApproved' AS "OptionsAllowAdminApprovedUsersOnly",
-      "CreatedDate", "LastModifiedDate", "SystemModstamp"
-    FROM "_ClientApp" WHERE "_kind" = 'connectedApp';
-  CREATE VIEW "ExternalClientApplication" AS
-    SELECT "Id", "_apiName" AS "DeveloperName", "_name" AS "MasterLabel",
-      "_contactEmail" AS "ContactEmail",
-      "CreatedDate", "LastModifiedDate", "SystemModstamp"
-    FROM "_ClientApp" WHERE "_kind" = 'externalClientApp';
-`;
-
-const others = `
-  CREATE TABLE "_Approval" (
-    "Id" TEXT PRIMARY KEY,
-    "_userId" TEXT NOT NULL,
-    "_clientAppId" TEXT NOT NULL,
-    "_scopes" TEXT NOT NULL,
-    UNIQUE ("_userId", "_clientAppId")
-  );
-  CREATE TABLE "_UsedJti" (
-    "_issuer" TEXT NOT NULL,
-    "_jti" TEXT NOT NULL,
-    "_expires" REAL NOT NULL,
-    PRIMARY KEY ("_issuer", "_jti")
-  ) WITHOUT ROWID;
-  CREATE TABLE "_Counter" ("_keyPrefix" TEXT PRIMARY KEY, "_last" INTEGER NOT NULL);
-  CREATE INDEX "_UsedJti_expires" ON "_UsedJti" ("_expires");
-  CREATE UNIQUE INDEX "User_Username" ON "User" ("Username");
-  CREATE UNIQUE INDEX "Profile_Name" ON "Profile" ("Name");
-  CREATE UNIQUE INDEX "PermissionSet_Name" ON "PermissionSet" ("Name");
-  CREATE UNIQUE INDEX "PermissionSetAssignment_pair"
-    ON "PermissionSetAssignment" ("AssigneeId", "PermissionSetId");
-  CREATE UNIQUE INDEX "SetupEntityAccess_pair"
-    ON "SetupEntityAccess" ("SetupEntityId", "ParentId");
-  CREATE INDEX "AuthSession_UsersId" ON "AuthSession" ("UsersId");
-  CREATE INDEX "LoginHistory_LoginTime" ON "LoginHistory" ("LoginTime");
-  CREATE INDEX "Contact_AccountId" ON "Contact" ("AccountId");
-`;
-
-/** Each is applied once, in order; PRAGMA user_version counts them. Never change one: add one. */
-const migrations: readonly string[] = [
-  [
-    ...sobjects
-      .filter(({ name }) => !views.has(name))
-      .map(({ name, fields }) => createTable(name, fields)),
-    clientApps,
-    others,
-  ].join('\n'),
+/** Tables of the org's own. */
+const ownTables: readonly Table[] = [
+  {
+    name: '_ClientApp',
+    columns: {
+      Id: 'TEXT PRIMARY KEY',
+      _kind: 'TEXT NOT NULL',
+      _name: 'TEXT NOT NULL COLLATE NOCASE',
+      _apiName: 'TEXT NOT NULL COLLATE NOCASE UNIQUE',
+      _contactEmail: 'TEXT NOT NULL',
+      _callbackUrl: 'TEXT NOT NULL',
+      _consumerKey: 'TEXT NOT NULL UNIQUE',
+      _consumerSecret: 'TEXT NOT NULL',
+      _certificate: 'TEXT',
+      _scopes: 'TEXT NOT NULL',
+      _permittedUsers: 'TEXT NOT NULL',
+      _sessionTimeoutMinutes: 'INTEGER',
+      CreatedDate: 'INTEGER NOT NULL',
+      LastModifiedDate: 'INTEGER NOT NULL',
+      SystemModstamp: 'INTEGER NOT NULL',
+    },
+  },
+  {
+    name: '_Approval',
+    columns: {
+      Id: 'TEXT PRIMARY KEY',
+      _userId: 'TEXT NOT NULL',
+      _clientAppId: 'TEXT NOT NULL',
+      _scopes: 'TEXT NOT NULL',
+    },
+    rules: 'UNIQUE ("_userId", "_clientAppId")',
+  },
+  {
+    name: '_UsedJti',
+    columns: { _issuer: 'TEXT NOT NULL', _jti: 'TEXT NOT NULL', _expires: 'REAL NOT NULL' },
+    rules: 'PRIMARY KEY ("_issuer", "_jti")',
+    withoutRowId: true,
+  },
+  { name: '_Counter', columns: { _keyPrefix: 'TEXT PRIMARY KEY', _last: 'INTEGER NOT NULL' } },
+  // What the store knows of itself: the print of this very declaration, the baseline of resets.
+  { name: '_Setting', columns: { _name: 'TEXT PRIMARY KEY', _value: 'TEXT NOT NULL' } },
 ];
 
-/** Brings a database, new or older, to the present shape. */
+/** Name of an index -> what it is on. */
+const indexes: Readonly<Record<string, string>> = {
+  _UsedJti_expires: '"_UsedJti" ("_expires")',
+  AuthSession_UsersId: '"AuthSession" ("UsersId")',
+  LoginHistory_LoginTime: '"LoginHistory" ("LoginTime")',
+  Contact_AccountId: '"Contact" ("AccountId")',
+};
+
+const uniqueIndexes: Readonly<Record<string, string>> = {
+  User_Username: '"User" ("Username")',
+  Profile_Name: '"Profile" ("Name")',
+  PermissionSet_Name: '"PermissionSet" ("Name")',
+  PermissionSetAssignment_pair: '"PermissionSetAssignment" ("AssigneeId", "PermissionSetId")',
+  SetupEntityAccess_pair: '"SetupEntityAccess" ("SetupEntityId", "ParentId")',
+};
+
+/** Every table of an org, as this version of the code wants it. */
+function declaredTables(): Table[] {
+  const standard = sobjects
+    .filter(({ name }) => !(name in views))
+    .map(({ name, fields }) => {
+      const columns = fields.map((field) => [field.name, columnTypes[field.type]] as const);
+      return { name, columns: { ...Object.fromEntries(columns), ...privateColumns[name] } };
+    });
+  return [...standard, ...ownTables];
+}
+
+/**
+ * What adding tables and columns cannot do: each is applied once, in order, and PRAGMA user_version
+ * counts them. Never change one: add one. A version of the code that knows fewer refuses the file.
+ */
+const migrations: readonly string[] = [
+  // 1: the first shape. Nothing to do: a file without it is a new one.
+  '',
+  // 2: the mark of a file of ours ("SFJW"), so that the data of another program is told apart.
+  'PRAGMA application_id = 0x53464A57',
+];
+
+export const schemaVersion: number = migrations.length;
+
+/**
+ * Brings a database, new or older, to the present shape.
+ *
+ * @throws OrgError DATA_FILE_NEWER, DATA_FILE_INVALID
+ */
 export function migrate(database: Database): void {
-  const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
+  const version = pragma(database, 'user_version');
+  if (version > schemaVersion) {
+    throw new OrgError(
+      'DATA_FILE_NEWER',
+      `The data is of schema version ${version}; this version of the org knows ${schemaVersion}`,
+      { hints: ['Use the version of sfjwt that wrote it, or a later one.'] },
+    );
+  }
+  const found = new Set(
+    database
+      .prepare(`SELECT "name" FROM sqlite_schema WHERE "type" = 'table'`)
+      .all()
+      .map(({ name }) => String(name)),
+  );
+  const isOurs = version === 0 ? found.size === 0 : found.has('Organization');
+  if (!isOurs) {
+    throw new OrgError('DATA_FILE_INVALID', 'The file is the data of another program', {
+      hints: ['Choose another file: one that is not there yet becomes a new org.'],
+    });
+  }
+  const tables = declaredTables();
+  const print = fingerprint(tables);
+  if (version === schemaVersion && readSetting(database, 'schema') === print) return;
   database.transaction(() => {
     for (const migration of migrations.slice(version)) database.exec(migration);
-    database.exec(`PRAGMA user_version = ${migrations.length}`);
+    for (const table of tables) {
+      if (found.has(table.name)) addMissingColumns(database, table);
+      else database.exec(createTable(table));
+    }
+    for (const [name, select] of Object.entries(views)) {
+      database.exec(`DROP VIEW IF EXISTS "${name}"; CREATE VIEW "${name}" AS ${select}`);
+    }
+    for (const [name, on] of Object.entries(indexes)) {
+      database.exec(`CREATE INDEX IF NOT EXISTS "${name}" ON ${on}`);
+    }
+    for (const [name, on] of Object.entries(uniqueIndexes)) {
+      database.exec(`CREATE UNIQUE INDEX IF NOT EXISTS "${name}" ON ${on}`);
+    }
+    writeSetting(database, 'schema', print);
+    database.exec(`PRAGMA user_version = ${schemaVersion}`);
   });
+}
+
+function createTable({ name, columns, rules, withoutRowId }: Table): string {
+  const parts = Object.entries(columns).map(([column, type]) => `"${column}" ${type}`);
+  if (rules !== undefined) parts.push(rules);
+  return `CREATE TABLE "${name}" (${parts.join(', ')})${withoutRowId ? ' WITHOUT ROWID' : ''}`;
+}
+
+function addMissingColumns(database: Database, { name, columns }: Table): void {
+  const present = columnNames(database, name);
+  for (const [column, type] of Object.entries(columns)) {
+    if (!present.has(column)) database.exec(`ALTER TABLE "${name}" ADD COLUMN "${column}" ${type}`);
+  }
+}
+
+/** The columns that a table, or a view, has; none when there is no such table. */
+export function columnNames(database: Database, table: string): ReadonlySet<string> {
+  const rows = database.prepare('SELECT name FROM pragma_table_info(?)').all(table);
+  return new Set(rows.map(({ name }) => String(name)));
+}
+
+/** Alike for two versions of the code that want the same tables. */
+function fingerprint(tables: readonly Table[]): string {
+  const declaration = JSON.stringify([tables, views, indexes, uniqueIndexes]);
+  return createHash('sha256').update(declaration).digest('base64url');
+}
+
+function pragma(database: Database, name: string): number {
+  return Number(database.prepare(`PRAGMA ${name}`).get()?.[name] ?? 0);
+}
+
+export function readSetting(database: Database, name: string): string | undefined {
+  const row = database.prepare('SELECT "_value" FROM "_Setting" WHERE "_name" = ?').get(name);
+  return row === undefined ? undefined : String(row['_value']);
+}
+
+export function writeSetting(database: Database, name: string, value: string): void {
+  database.prepare('INSERT OR REPLACE INTO "_Setting" VALUES (?, ?)').run(name, value);
 }
 
 /** Columns of a table that are filled in by the store itself. */
