@@ -33,7 +33,8 @@ export function authorizedFetch({
     // A body that is a stream can be read once only: then there is nothing to send again.
     const replayable = !(init?.body instanceof ReadableStream);
     const spare = replayable ? request.clone() : undefined;
-    const response = await fetch(authorize(request, token));
+    const heeded = signal === undefined ? {} : { signal };
+    const response = await fetch(authorize(request, token), heeded);
     if (spare === undefined || !(await turnsTokenAway(response))) {
       // An unread copy would keep its half of the body in memory.
       await spare?.body?.cancel();
@@ -43,7 +44,7 @@ export function authorizedFetch({
     const renewed = await source.token({ signal, refused: token });
     await response.body?.cancel();
     if (renewed.instanceUrl !== token.instanceUrl) requireOrigin(new URL(spare.url), renewed);
-    return fetch(authorize(spare, renewed));
+    return fetch(authorize(spare, renewed), heeded);
   };
 }
 

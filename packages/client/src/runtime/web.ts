@@ -28,7 +28,7 @@ interface RsaAlgorithm {
 
 const rs256 = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' } as const;
 
-const globalFetch: Fetch = (request) => globalThis.fetch(request);
+const globalFetch: Fetch = (request, init) => globalThis.fetch(request, init);
 
 /** Any runtime with Web Crypto and `fetch`: workerd, edge functions, browsers. */
 export const webRuntime: Runtime = {

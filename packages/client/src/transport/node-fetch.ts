@@ -8,18 +8,22 @@ import type { NodeAgents } from './node-agents.ts';
  * on every Node. There the request takes the way of token requests.
  */
 export function nodeFetch(agents: NodeAgents): Fetch {
-  return (request) =>
+  return (request, init) =>
     agents.isNeededFor(new URL(request.url))
-      ? exchange(agents, request)
-      : globalThis.fetch(request);
+      ? exchange(agents, request, init?.signal ?? request.signal)
+      : globalThis.fetch(request, init);
 }
 
 /** One request over `node:https`, streamed both ways. A redirect is an answer, never followed. */
-async function exchange(agents: NodeAgents, request: Request): Promise<Response> {
+async function exchange(
+  agents: NodeAgents,
+  request: Request,
+  signal: AbortSignal,
+): Promise<Response> {
   const url = new URL(request.url);
   const { http, agent } = await agents.get(url);
   const { Readable } = await import('node:stream');
-  const { signal, method } = request;
+  const { method } = request;
   const headers = { 'accept-encoding': 'gzip', ...Object.fromEntries(request.headers) };
   return new Promise((resolve, reject) => {
     const outgoing = http.request(url, { method, agent, headers, signal });
