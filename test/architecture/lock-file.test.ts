@@ -42,17 +42,18 @@ function unverified(lock: Lock): string[] {
     .map(([path]) => path);
 }
 
-test.each(['package-lock.json', 'test/clients/package-lock.json'])(
-  '%s is complete on every platform, and bound to no registry',
-  (path) => {
-    const text = readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
-    const lock = (JSON.parse(text) as { packages: Lock }).packages;
-    expect(Object.keys(lock).length).toBeGreaterThan(100);
-    expect(missing(lock)).toEqual([]);
-    expect(addresses(lock)).toEqual([]);
-    expect(unverified(lock)).toEqual([]);
-  },
-);
+test.each([
+  ['package-lock.json', 100],
+  ['test/clients/package-lock.json', 100],
+  ['test/runtimes/package-lock.json', 40],
+] as const)('%s is complete on every platform, and bound to no registry', (path, least) => {
+  const text = readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+  const lock = (JSON.parse(text) as { packages: Lock }).packages;
+  expect(Object.keys(lock).length).toBeGreaterThan(least);
+  expect(missing(lock)).toEqual([]);
+  expect(addresses(lock)).toEqual([]);
+  expect(unverified(lock)).toEqual([]);
+});
 
 test('a lock file with holes is caught', () => {
   const tool = { version: '1.0.0', integrity: 'sha512-x', optionalDependencies: { binding: '1' } };
