@@ -60,6 +60,21 @@ interface OutputChunk {
   moduleIds: readonly string[];
 }
 
+/**
+ * What Rolldown makes of a file when it may split: the parts that are loaded at once, and not those
+ * that wait for an `import()`.
+ */
+export async function startOf(file: string): Promise<string> {
+  const bundle = await rolldown({ platform: 'browser', input: file, logLevel: 'silent' });
+  const { output } = await bundle.generate({ format: 'esm', minify: true });
+  const chunks = output.filter((part) => part.type === 'chunk');
+  const start = new Set(chunks.filter(({ isEntry }) => isEntry));
+  for (const { imports } of start) {
+    for (const chunk of chunks) if (imports.includes(chunk.fileName)) start.add(chunk);
+  }
+  return [...start].map(({ code }) => code).join('\n');
+}
+
 interface Esbuild {
   build(options: Record<string, unknown>): Promise<{
     outputFiles: { text: string }[];

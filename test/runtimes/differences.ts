@@ -18,11 +18,11 @@ export interface Difference {
 
 /** By the id under which the conformance module asks for it. */
 export const differences: Readonly<Record<string, Difference>> = {
-  encryptedKey: {
-    what: 'an encrypted private key, with its passphrase',
+  'encrypted PKCS#1 of old': {
+    what: 'a private key encrypted as OpenSSL did of old (`Proc-Type: 4,ENCRYPTED`)',
     node: 'works',
-    web: 'KEY_ENCRYPTED',
-    why: 'Web Crypto opens no encrypted key; decrypt it before it is stored there',
+    web: 'KEY_UNREADABLE',
+    why: 'its key is derived by MD5, which Web Crypto does not have',
   },
   keyFile: {
     what: 'the option `privateKeyFile`',
