@@ -45,22 +45,44 @@ export function verifySignature(assertion: Assertion, publicKey: KeyObject): Pro
   });
 }
 
-/** base64url; padding is tolerated because Salesforce's older sample shows it. */
+/**
+ * base64url; padding is tolerated because Salesforce's older sample shows it. There is one spelling
+ * of the same bytes and no other: RFC 4648 section 3.5.
+ */
 function decode(part: string, name: string): Buffer {
-  if (!/^[\w-]+={0,2}$/.test(part)) throw new MalformedAssertion(`${name} is not base64url`);
-  return Buffer.from(part, 'base64url');
+  const [, text = '', padding = ''] = /^([\w-]+)(={0,2})$/.exec(part) ?? [];
+  const bytes = Buffer.from(text, 'base64url');
+  const isPadded = padding === '' || part.length % 4 === 0;
+  if (text === '' || !isPadded || bytes.toString('base64url') !== text) {
+    throw new MalformedAssertion(`${name} is not base64url`);
+  }
+  return bytes;
 }
 
+/** JSON is UTF-8 without a byte order mark, RFC 8259 section 8.1. */
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** Header and claims are flat in practice; what is deeper is built to exhaust a stack. */
+const maximumDepth = 32;
+
 function decodeObject(part: string, name: string): Readonly<Record<string, unknown>> {
+  const bytes = decode(part, name);
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(decode(part, name)));
-  } catch (error) {
-    if (error instanceof MalformedAssertion) throw error;
+    value = JSON.parse(utf8.decode(bytes));
+  } catch {
     throw new MalformedAssertion(`${name} is not JSON`);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new MalformedAssertion(`${name} is not a JSON object`);
   }
+  if (!isWithin(value, maximumDepth)) {
+    throw new MalformedAssertion(`${name} is nested more than ${maximumDepth} deep`);
+  }
   return value as Record<string, unknown>;
+}
+
+function isWithin(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return levels > 0 && Object.values(value).every((inner) => isWithin(inner, levels - 1));
 }

@@ -148,7 +148,10 @@ function requireClaims({ trace, subject }: GrantRequest, { claims }: Assertion):
   const exp = claims['exp'];
   // Salesforce's own sample sends digits in a string.
   const digits = typeof exp === 'string' && /^\d{1,15}$/.test(exp) ? Number(exp) : exp;
-  if (typeof digits !== 'number') throw refuse('exp', 'seconds since 1970');
+  // A number that no double holds reads as infinity: it would never expire.
+  if (typeof digits !== 'number' || !Number.isFinite(digits)) {
+    throw refuse('exp', 'seconds since 1970');
+  }
   const jti = claims['jti'];
   if (jti !== undefined && typeof jti !== 'string') throw refuse('jti', 'text');
   trace.pass(requiredClaims, `iss, ${claims['prn'] === undefined ? 'sub' : 'prn'}, aud, exp`);
