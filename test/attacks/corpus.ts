@@ -1,0 +1,20 @@
+/** The attack corpus, family by family. */
+
+import type { Family } from './attack.ts';
+import { algorithms } from './families/algorithms.ts';
+import { base64 } from './families/base64.ts';
+import { claims } from './families/claims.ts';
+import { headers } from './families/headers.ts';
+import { json } from './families/json.ts';
+import { shapes } from './families/shapes.ts';
+import { signatures } from './families/signatures.ts';
+
+export const corpus: readonly Family[] = [
+  algorithms,
+  signatures,
+  headers,
+  shapes,
+  base64,
+  json,
+  claims,
+];
