@@ -6,24 +6,37 @@ export { permittedUsersLabels } from './directory/client-app.ts';
 export type {
   ClientApp,
   ClientAppKind,
+  ClientAppPolicies,
   ClientApps,
   NewClientApp,
   PermittedUsers,
 } from './directory/client-app.ts';
 export type { Organization } from './directory/organization.ts';
 export type { PermissionSet, PermissionSets } from './directory/permission-set.ts';
-export type { Profile, Profiles } from './directory/profile.ts';
-export { parseSeed, readSeedFile } from './directory/seed.ts';
-export type { Seed, SeedClientApp, SeedUser } from './directory/seed.ts';
+export type {
+  NewProfile,
+  Profile,
+  ProfileChange,
+  ProfilePolicies,
+  Profiles,
+} from './directory/profile.ts';
+export { administratorPassword, parseSeed, readSeedFile } from './directory/seed.ts';
+export type { Seed, SeedClientApp, SeedProfile, SeedUser } from './directory/seed.ts';
+export type { Site, Sites } from './directory/site.ts';
 export type { NewUser, User, Users } from './directory/user.ts';
 export type { ListenOptions } from './listen.ts';
 export { acceptedAudiences } from './oauth/accepted-audiences.ts';
 export type { OrgKind } from './oauth/accepted-audiences.ts';
 export { jwtBearerRules } from './oauth/grants/jwt-bearer.ts';
+export { requestRules } from './oauth/token.ts';
 export { createOrg } from './org.ts';
 export type { Org, OrgOptions } from './org.ts';
 export { OrgError, orgErrorCodes } from './org-error.ts';
 export type { OrgErrorCode, OrgErrorOptions } from './org-error.ts';
+export { ipRelaxationLabels } from './policies/ip-ranges.ts';
+export type { IpRange, IpRelaxation } from './policies/ip-ranges.ts';
+export type { LoginHours } from './policies/login-hours.ts';
+export type { LoginRate } from './policies/login-rate.ts';
 export { scopeLabels } from './policies/scopes.ts';
 export type { LoginAttempt, LoginHistory } from './sessions/login-history.ts';
 export type { Session, Sessions } from './sessions/session.ts';

@@ -4,7 +4,11 @@ import type { ClientApps } from './directory/client-app.ts';
 import type { Organization } from './directory/organization.ts';
 import type { PermissionSets } from './directory/permission-set.ts';
 import type { Profiles } from './directory/profile.ts';
+import type { Sites } from './directory/site.ts';
 import type { Users } from './directory/user.ts';
+import type { RefreshTokens } from './oauth/refresh-token.ts';
+import type { SigningKeys } from './oauth/signing-key.ts';
+import type { LoginRate } from './policies/login-rate.ts';
 import type { LoginHistory } from './sessions/login-history.ts';
 import type { Sessions } from './sessions/session.ts';
 import type { Database } from './store/database.ts';
@@ -21,6 +25,10 @@ export interface OrgContext {
   readonly permissionSets: PermissionSets;
   readonly clientApps: ClientApps;
   readonly approvals: Approvals;
+  readonly sites: Sites;
+  readonly loginRate: LoginRate;
+  readonly signingKeys: SigningKeys;
+  readonly refreshTokens: RefreshTokens;
   readonly sessions: Sessions;
   readonly loginHistory: LoginHistory;
   /** Origin under which the org is reached; known for good once it listens. */

@@ -2,18 +2,24 @@ import { createClock } from './clock.ts';
 import type { OrgClock } from './clock.ts';
 import { Approvals } from './directory/approval.ts';
 import { ClientApps } from './directory/client-app.ts';
-import { openOrganization } from './directory/organization.ts';
+import { openOrganization, orgSettings } from './directory/organization.ts';
 import type { Organization } from './directory/organization.ts';
 import { PermissionSets } from './directory/permission-set.ts';
 import { Profiles } from './directory/profile.ts';
 import { administrator, parseSeed, plantDefaults, plantSeed } from './directory/seed.ts';
 import type { Seed } from './directory/seed.ts';
+import { Sites } from './directory/site.ts';
 import { Users } from './directory/user.ts';
 import type { User } from './directory/user.ts';
 import { listen } from './listen.ts';
 import type { Listener, ListenOptions } from './listen.ts';
 import type { OrgKind } from './oauth/accepted-audiences.ts';
+import { sessionOfJwt } from './oauth/access-token.ts';
+import { RefreshTokens } from './oauth/refresh-token.ts';
+import { SigningKeys } from './oauth/signing-key.ts';
 import type { OrgContext } from './org-context.ts';
+import { LoginRate } from './policies/login-rate.ts';
+import { sessionTimeoutSeconds } from './policies/session-timeout.ts';
 import { createRouter } from './router.ts';
 import type { ConnectionInfo } from './router.ts';
 import { LoginHistory } from './sessions/login-history.ts';
@@ -44,6 +50,8 @@ export interface Org {
   readonly permissionSets: PermissionSets;
   readonly clientApps: ClientApps;
   readonly approvals: Approvals;
+  readonly sites: Sites;
+  readonly loginRate: LoginRate;
   readonly sessions: Sessions;
   readonly loginHistory: LoginHistory;
   /** Answers one request without a socket. */
@@ -106,7 +114,17 @@ export async function createOrg(options: OrgOptions = {}): Promise<Org> {
       return org;
     },
     openSession: (user) =>
-      context.sessions.open({ userId: user.id, scopes: ['full'], sourceIp: '127.0.0.1' }),
+      context.sessions.open({
+        userId: user.id,
+        type: 'API',
+        scopes: ['full'],
+        sourceIp: '127.0.0.1',
+        timeoutSeconds: sessionTimeoutSeconds(
+          undefined,
+          context.profiles.policies(user.profileId),
+          orgSettings(database),
+        ),
+      }),
     close: async () => {
       await listener?.close();
       listener = undefined;
@@ -120,9 +138,10 @@ export async function createOrg(options: OrgOptions = {}): Promise<Org> {
 function openDirectory(
   parts: Pick<OrgContext, 'clock' | 'database' | 'records' | 'organization' | 'url'>,
 ): OrgContext {
-  const { clock, records, organization } = parts;
+  const { clock, database, records, organization } = parts;
   const now = (): number => clock.now();
   const profiles = new Profiles(records);
+  const signingKeys = new SigningKeys({ database, now, organizationId: organization.id });
   return {
     ...parts,
     profiles,
@@ -130,11 +149,16 @@ function openDirectory(
     permissionSets: new PermissionSets(records),
     clientApps: new ClientApps(records),
     approvals: new Approvals(records),
+    sites: new Sites(records),
+    loginRate: new LoginRate(database, now),
+    signingKeys,
+    refreshTokens: new RefreshTokens({ records, now, secret: organization.secret }),
     sessions: new Sessions({
       records,
       now,
       organizationId: organization.id,
       secret: organization.secret,
+      sessionOfJwt: (token) => sessionOfJwt(token, signingKeys),
     }),
     loginHistory: new LoginHistory(records, now),
   };

@@ -22,9 +22,11 @@ export function createRouter(context: OrgContext): Hono<RouterEnvironment> {
   const router = new Hono<RouterEnvironment>();
   const { database, clock } = context;
 
-  router.all('/services/oauth2/token', (c) =>
-    token(c.req.raw, context, c.env.sourceIp ?? '127.0.0.1'),
-  );
+  router.all('/services/oauth2/token', (c) => token(c.req.raw, context, sourceOf(c)));
+  router.all('/:site/services/oauth2/token', (c) => {
+    const site = context.sites.find(c.req.param('site'));
+    return site === undefined ? c.notFound() : token(c.req.raw, context, { ...sourceOf(c), site });
+  });
   router.on(['GET', 'POST'], '/services/oauth2/userinfo', (c) => userinfo(c.req.raw, context));
   router.post('/services/oauth2/introspect', (c) => introspect(c.req.raw, context));
   router.on(['GET', 'POST'], '/services/oauth2/revoke', (c) => revoke(c.req.raw, context));
@@ -43,4 +45,8 @@ export function createRouter(context: OrgContext): Hono<RouterEnvironment> {
   );
   router.get('/', () => homePage(context));
   return router;
+}
+
+function sourceOf({ env }: { env: ConnectionInfo }): { sourceIp: string } {
+  return { sourceIp: env.sourceIp ?? '127.0.0.1' };
 }

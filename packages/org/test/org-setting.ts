@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest';
 import { createClock, createOrg } from '../src/index.ts';
-import type { ClientApp, Org, OrgClock, OrgOptions, User } from '../src/index.ts';
+import type { ClientApp, NewClientApp, Org, OrgClock, OrgOptions, User } from '../src/index.ts';
 import { appKey, assertion } from './assertion.ts';
 import type { AssertionChange } from './assertion.ts';
 
@@ -27,7 +27,10 @@ export interface OrgSetting {
 let unique = 0;
 
 /** An org with one app whose user is pre-authorized by profile, and time that stands still. */
-export async function orgSetting(options: OrgOptions = {}): Promise<OrgSetting> {
+export async function orgSetting(
+  options: OrgOptions = {},
+  appChange: Partial<NewClientApp> = {},
+): Promise<OrgSetting> {
   const clock = createClock(() => noon);
   const org = await createOrg({ clock, ...options });
   onTestFinished(() => org.close());
@@ -36,6 +39,7 @@ export async function orgSetting(options: OrgOptions = {}): Promise<OrgSetting> 
     contactEmail: 'ops@example.org',
     scopes: ['api', 'refresh_token'],
     permittedUsers: 'adminApproved',
+    ...appChange,
   });
   org.clientApps.uploadCertificate(app, appKey.certificatePem);
   const user = org.users.create({ username: 'worker@example.org', profile: 'Standard User' });

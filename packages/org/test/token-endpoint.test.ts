@@ -1,7 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { jwtBearerRules } from '../src/index.ts';
+import { jwtBearerRules, requestRules } from '../src/index.ts';
 import { parseAssertion, verifySignature } from '../src/oauth/verify-assertion.ts';
 import {
   appKey,
@@ -147,6 +147,63 @@ const cases: readonly Case[] = [
     'claims are complete',
   ],
   [
+    'exp beyond all numbers',
+    async ({ post, claims }) =>
+      post(
+        grant(
+          `${part({ alg: 'RS256' })}.${Buffer.from(
+            JSON.stringify(claims({ exp: 0 })).replace('"exp":0', '"exp":1e999'),
+          ).toString('base64url')}.AAAA`,
+        ),
+      ),
+    invalidAssertion,
+    'claims are complete',
+  ],
+  [
+    'an audience of great depth',
+    ({ post, claims }) =>
+      post(
+        grant(
+          `${part({ alg: 'RS256' })}.${Buffer.from(
+            JSON.stringify(claims({ aud: '@' })).replace(
+              '"@"',
+              '['.repeat(20_000) + ']'.repeat(20_000),
+            ),
+          ).toString('base64url')}.AAAA`,
+        ),
+      ),
+    invalidAssertion,
+    'claims are complete',
+  ],
+  [
+    'an nbf to come',
+    ({ ask }) => ask({ claims: { nbf: seconds + 181 } }),
+    invalidAssertion,
+    'assertion is valid already, if it has an nbf',
+  ],
+  [
+    'an nbf in words',
+    ({ ask }) => ask({ claims: { nbf: 'tomorrow' } }),
+    invalidAssertion,
+    'claims are complete',
+  ],
+  [
+    'prn of nobody, which wins over sub',
+    ({ ask }) => ask({ claims: { prn: 'nobody@example.org' } }),
+    notApproved,
+    'user with this username',
+  ],
+  [
+    'an assertion twice',
+    async ({ post, claims }) => {
+      const form = new URLSearchParams(grant(await assertion(claims())));
+      form.append('assertion', form.get('assertion') ?? '');
+      return post(form.toString());
+    },
+    ['invalid_request', 'parameter repeated'],
+    'each parameter is sent once',
+  ],
+  [
     'exp in words',
     ({ ask }) => ask({ claims: { exp: 'tomorrow' } }),
     invalidAssertion,
@@ -244,6 +301,7 @@ test.each([
   ['the audience of the login host', { aud: 'https://login.salesforce.com' }],
   ['a username in capitals', { sub: 'WORKER@EXAMPLE.ORG' }],
   ['no jti', { jti: undefined }],
+  ['nbf up to three minutes ahead', { nbf: seconds + 180 }],
   ['claims that mean nothing', { nonce: 'x', iat: seconds, extra: { deep: [1] } }],
   [
     'prn, the older name of sub, which wins',
@@ -381,8 +439,7 @@ test('Login History tells each step, and holds no secret', async () => {
     time: noon,
   });
   expect(attempt?.trace.map(({ rule }) => rule)).toEqual([
-    'request is a POST',
-    'grant type is known',
+    ...requestRules.map(({ name }) => name),
     ...jwtBearerRules.map(({ name }) => name),
   ]);
   const told = JSON.stringify(org.loginHistory.list());
@@ -390,7 +447,8 @@ test('Login History tells each step, and holds no secret', async () => {
 });
 
 test('every rule has a source', () => {
-  for (const { name, source } of jwtBearerRules) expect(source, name).toMatch(/\w{3}/);
+  for (const { name, source } of [...requestRules, ...jwtBearerRules])
+    expect(source, name).toMatch(/\w{3}/);
 });
 
 test('RFC 7515 appendix A.2 verifies', async () => {

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { OrgError } from '../org-error.ts';
+import type { IpRelaxation } from '../policies/ip-ranges.ts';
 import { requireKnownScopes } from '../policies/scopes.ts';
 import type { Row } from '../store/database.ts';
-import type { Records } from '../store/records.ts';
+import type { Records, Values } from '../store/records.ts';
 import { readCertificate } from './certificate.ts';
 import type { Certificate } from './certificate.ts';
 import type { PermissionSet } from './permission-set.ts';
@@ -19,7 +20,7 @@ export const permittedUsersLabels: Readonly<Record<PermittedUsers, string>> = {
   adminApproved: 'Admin approved users are pre-authorized',
 };
 
-export interface ClientApp {
+export interface ClientApp extends ClientAppPolicies {
   id: string;
   kind: ClientAppKind;
   name: string;
@@ -31,24 +32,43 @@ export interface ClientApp {
   /** PEM of the uploaded certificate. */
   certificate: string | undefined;
   scopes: readonly string[];
-  permittedUsers: PermittedUsers;
-  /** Minutes without activity; the setting of the org when not set. */
-  sessionTimeoutMinutes: number | undefined;
 }
 
-export interface NewClientApp {
+/** What an administrator decides about an app, whoever made it. */
+export interface ClientAppPolicies {
+  permittedUsers: PermittedUsers;
+  ipRelaxation: IpRelaxation;
+  /** Minutes without activity; the setting of the profile or the org when not set. */
+  sessionTimeoutMinutes: number | undefined;
+  /** Off: nobody gets a token through the app. */
+  isEnabled: boolean;
+  /** Blocked on the page Connected Apps OAuth Usage. */
+  isBlocked: boolean;
+  /** Issue JSON Web Token (JWT)-based access tokens for named users. */
+  jwtAccessTokens: boolean;
+  /** Life of such a token: 1, 5, 10, 15 or 30; the session timeout of the user when not set. */
+  jwtTimeoutMinutes: number | undefined;
+  /** Require Proof Key for Code Exchange (PKCE) in the web server flow. */
+  isPkceRequired: boolean;
+  /** The web server and refresh token flows do without the consumer secret. */
+  isConsumerSecretOptional: boolean;
+  /** May introspect tokens of other apps. */
+  isIntrospectAllTokens: boolean;
+}
+
+type PolicyChange = { [Policy in keyof ClientAppPolicies]?: ClientAppPolicies[Policy] | undefined };
+
+export interface NewClientApp extends PolicyChange {
   kind?: ClientAppKind | undefined;
   name: string;
   contactEmail: string;
   /** Letters, digits and single underscores; follows from the name when left out. */
   apiName?: string | undefined;
-  /** Required in Setup though this flow never uses it. */
+  /** One in each line. Required in Setup though the JWT bearer flow never uses it. */
   callbackUrl?: string | undefined;
   consumerKey?: string | undefined;
   consumerSecret?: string | undefined;
   scopes?: readonly string[] | undefined;
-  permittedUsers?: PermittedUsers | undefined;
-  sessionTimeoutMinutes?: number | undefined;
 }
 
 const keyPrefixes: Readonly<Record<ClientAppKind, string>> = {
@@ -103,8 +123,7 @@ export class ClientApps {
       _consumerKey: consumerKey,
       _consumerSecret: app.consumerSecret ?? randomBytes(32).toString('hex').toUpperCase(),
       _scopes: scopes.join(' '),
-      _permittedUsers: app.permittedUsers ?? 'selfAuthorize',
-      _sessionTimeoutMinutes: app.sessionTimeoutMinutes ?? null,
+      ...policyColumns({ ...defaultPolicies(kind), ...definedOnly(app) }),
     });
     return this.get(consumerKey);
   }
@@ -149,7 +168,12 @@ export class ClientApps {
   }
 
   setPermittedUsers(app: ClientApp, permittedUsers: PermittedUsers): void {
-    this.#records.update('_ClientApp', app.id, { _permittedUsers: permittedUsers });
+    this.setPolicies(app, { permittedUsers });
+  }
+
+  /** Edit Policies: those left out stay. */
+  setPolicies(app: ClientApp, policies: Partial<ClientAppPolicies>): void {
+    this.#records.update('_ClientApp', app.id, policyColumns(policies));
   }
 
   /** Manage Profiles: pre-authorizes every user with this profile. */
@@ -196,8 +220,52 @@ function randomConsumerKey(): string {
   return `3MVG9${Array.from(randomBytes(80), (byte) => alphabet.charAt(byte % 64)).join('')}`;
 }
 
+const policyNames = [
+  'permittedUsers',
+  'ipRelaxation',
+  'sessionTimeoutMinutes',
+  'isEnabled',
+  'isBlocked',
+  'jwtAccessTokens',
+  'jwtTimeoutMinutes',
+  'isPkceRequired',
+  'isConsumerSecretOptional',
+  'isIntrospectAllTokens',
+] as const satisfies readonly (keyof ClientAppPolicies)[];
+
+/** A new external client app asks for PKCE, a connected app does not. */
+function defaultPolicies(kind: ClientAppKind): ClientAppPolicies {
+  return {
+    permittedUsers: 'selfAuthorize',
+    ipRelaxation: 'enforce',
+    sessionTimeoutMinutes: undefined,
+    isEnabled: true,
+    isBlocked: false,
+    jwtAccessTokens: false,
+    jwtTimeoutMinutes: undefined,
+    isPkceRequired: kind === 'externalClientApp',
+    isConsumerSecretOptional: false,
+    isIntrospectAllTokens: false,
+  };
+}
+
+function definedOnly(change: PolicyChange): Partial<ClientAppPolicies> {
+  return Object.fromEntries(
+    policyNames.flatMap((name) => (change[name] === undefined ? [] : [[name, change[name]]])),
+  );
+}
+
+/** A policy is kept in the column of its name. */
+function policyColumns(policies: Partial<ClientAppPolicies>): Values {
+  return Object.fromEntries(
+    policyNames.flatMap((name) => (name in policies ? [[`_${name}`, policies[name] ?? null]] : [])),
+  );
+}
+
 function toClientApp(row: Row): ClientApp {
-  const { _certificate, _sessionTimeoutMinutes } = row;
+  const minutes = (column: string): number | undefined =>
+    typeof row[column] === 'number' ? row[column] : undefined;
+  const flag = (column: string): boolean => row[column] === 1;
   return {
     id: String(row['Id']),
     kind: row['_kind'] as ClientAppKind,
@@ -207,12 +275,19 @@ function toClientApp(row: Row): ClientApp {
     callbackUrl: String(row['_callbackUrl']),
     consumerKey: String(row['_consumerKey']),
     consumerSecret: String(row['_consumerSecret']),
-    certificate: typeof _certificate === 'string' ? _certificate : undefined,
+    certificate: typeof row['_certificate'] === 'string' ? row['_certificate'] : undefined,
     scopes: String(row['_scopes'])
       .split(' ')
       .filter((scope) => scope !== ''),
     permittedUsers: row['_permittedUsers'] as PermittedUsers,
-    sessionTimeoutMinutes:
-      typeof _sessionTimeoutMinutes === 'number' ? _sessionTimeoutMinutes : undefined,
+    ipRelaxation: row['_ipRelaxation'] as IpRelaxation,
+    sessionTimeoutMinutes: minutes('_sessionTimeoutMinutes'),
+    isEnabled: flag('_isEnabled'),
+    isBlocked: flag('_isBlocked'),
+    jwtAccessTokens: flag('_jwtAccessTokens'),
+    jwtTimeoutMinutes: minutes('_jwtTimeoutMinutes'),
+    isPkceRequired: flag('_isPkceRequired'),
+    isConsumerSecretOptional: flag('_isConsumerSecretOptional'),
+    isIntrospectAllTokens: flag('_isIntrospectAllTokens'),
   };
 }

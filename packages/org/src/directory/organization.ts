@@ -1,5 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { OrgKind } from '../oauth/accepted-audiences.ts';
+import { defaultLoginsPerHour } from '../policies/login-rate.ts';
+import { defaultSessionTimeoutMinutes } from '../policies/session-timeout.ts';
+import type { Database } from '../store/database.ts';
 import type { Records } from '../store/records.ts';
 
 export interface Organization {
@@ -32,4 +35,39 @@ export function openOrganization(records: Records, kind: OrgKind): Organization 
     kind: row['IsSandbox'] === 1 ? 'sandbox' : 'production',
     secret: String(row['_secret']),
   };
+}
+
+/** What holds for every user and app of the org. */
+export interface OrgSettings {
+  /** Logins that one user may make in an hour. */
+  loginsPerHour: number;
+  /** Session Settings > Timeout Value. */
+  sessionTimeoutMinutes: number;
+}
+
+/** Read anew at each login: Setup may have changed them. */
+export function orgSettings(database: Database): OrgSettings {
+  const row = database
+    .prepare('SELECT "_loginsPerHour", "_sessionTimeoutMinutes" FROM "Organization"')
+    .get();
+  return {
+    loginsPerHour: Number(row?.['_loginsPerHour'] ?? defaultLoginsPerHour),
+    sessionTimeoutMinutes: Number(row?.['_sessionTimeoutMinutes'] ?? defaultSessionTimeoutMinutes),
+  };
+}
+
+export function changeOrgSettings(
+  records: Records,
+  organization: Organization,
+  {
+    loginsPerHour,
+    sessionTimeoutMinutes,
+  }: { [Name in keyof OrgSettings]?: OrgSettings[Name] | undefined },
+): void {
+  records.update('Organization', organization.id, {
+    ...(loginsPerHour === undefined ? {} : { _loginsPerHour: loginsPerHour }),
+    ...(sessionTimeoutMinutes === undefined
+      ? {}
+      : { _sessionTimeoutMinutes: sessionTimeoutMinutes }),
+  });
 }

@@ -8,6 +8,12 @@ export interface PermissionSet {
   label: string;
 }
 
+export interface NewPermissionSet {
+  label: string;
+  /** Gives its users the permission "API Enabled". */
+  apiEnabled?: boolean | undefined;
+}
+
 export class PermissionSets {
   readonly #records: Records;
 
@@ -16,7 +22,7 @@ export class PermissionSets {
   }
 
   /** @param label as people see it; the API name follows from it, as in Setup */
-  create({ label }: { label: string }): PermissionSet {
+  create({ label, apiEnabled = false }: NewPermissionSet): PermissionSet {
     const name = label.replace(/\W+/g, '_').replace(/^_+|_+$/g, '');
     if (this.#records.find('PermissionSet', { Name: name }) !== undefined) {
       throw new OrgError('NAME_TAKEN', `There is a permission set named "${name}" already`);
@@ -25,7 +31,7 @@ export class PermissionSets {
       Name: name,
       Label: label,
       IsOwnedByProfile: false,
-      PermissionsApiEnabled: false,
+      PermissionsApiEnabled: apiEnabled,
     });
     return { id, name, label };
   }

@@ -1,7 +1,12 @@
 import { OrgError } from '../org-error.ts';
+import { requireIpRanges } from '../policies/ip-ranges.ts';
+import type { IpRange } from '../policies/ip-ranges.ts';
+import { requireLoginHours } from '../policies/login-hours.ts';
+import type { LoginHours } from '../policies/login-hours.ts';
+import type { Row } from '../store/database.ts';
 import type { Records } from '../store/records.ts';
 
-export interface Profile {
+export interface Profile extends ProfilePolicies {
   id: string;
   name: string;
   /**
@@ -11,6 +16,27 @@ export interface Profile {
   permissionSetId: string;
 }
 
+export interface ProfilePolicies {
+  /** Without it the REST API refuses the user's tokens. */
+  apiEnabled: boolean;
+  /** No login in a browser. */
+  apiUserOnly: boolean;
+  /** Empty: logins from everywhere. */
+  loginIpRanges: readonly IpRange[];
+  /** Empty: logins at any time. */
+  loginHours: LoginHours;
+  /** Minutes without activity; the setting of the org when not set. */
+  sessionTimeoutMinutes: number | undefined;
+}
+
+export interface NewProfile extends ProfileChange {
+  name: string;
+}
+
+export type ProfileChange = {
+  [Policy in keyof ProfilePolicies]?: ProfilePolicies[Policy] | undefined;
+};
+
 export class Profiles {
   readonly #records: Records;
 
@@ -18,23 +44,45 @@ export class Profiles {
     this.#records = records;
   }
 
-  create({ name, apiEnabled = true }: { name: string; apiEnabled?: boolean }): Profile {
+  /** @throws OrgError NAME_TAKEN, FIELD_INVALID */
+  create({ name, ...policies }: NewProfile): Profile {
     if (this.#records.find('Profile', { Name: name }) !== undefined) {
       throw new OrgError('NAME_TAKEN', `There is a profile named "${name}" already`);
     }
-    const id = this.#records.insert('Profile', {
-      Name: name,
-      UserType: 'Standard',
-      PermissionsApiEnabled: apiEnabled,
-    });
+    const { apiEnabled = true } = policies;
+    const id = this.#records.insert('Profile', { Name: name, UserType: 'Standard' });
     this.#records.insert('PermissionSet', {
       Name: `X${id}`,
       Label: id,
       IsOwnedByProfile: true,
       ProfileId: id,
-      PermissionsApiEnabled: apiEnabled,
     });
+    this.change(this.get(name), { ...policies, apiEnabled });
     return this.get(name);
+  }
+
+  /**
+   * Changes policies of the profile; those left out stay.
+   *
+   * @throws OrgError FIELD_INVALID
+   */
+  change(profile: Profile, change: ProfileChange): void {
+    const { apiEnabled, apiUserOnly, loginIpRanges, loginHours } = change;
+    if (loginIpRanges !== undefined) requireIpRanges(loginIpRanges);
+    if (loginHours !== undefined) requireLoginHours(loginHours);
+    if (apiEnabled !== undefined) {
+      const permission = { PermissionsApiEnabled: apiEnabled };
+      this.#records.update('Profile', profile.id, permission);
+      this.#records.update('PermissionSet', profile.permissionSetId, permission);
+    }
+    this.#records.update('Profile', profile.id, {
+      ...(apiUserOnly === undefined ? {} : { _apiUserOnly: apiUserOnly }),
+      ...(loginIpRanges === undefined ? {} : { _loginIpRanges: JSON.stringify(loginIpRanges) }),
+      ...(loginHours === undefined ? {} : { _loginHours: JSON.stringify(loginHours) }),
+      ...('sessionTimeoutMinutes' in change
+        ? { _sessionTimeoutMinutes: change.sessionTimeoutMinutes ?? null }
+        : {}),
+    });
   }
 
   /** @throws OrgError NOT_FOUND */
@@ -51,6 +99,25 @@ export class Profiles {
       id: String(row['Id']),
       name: String(row['Name']),
       permissionSetId: String(owned?.['Id']),
+      ...toPolicies(row),
     };
   }
+
+  /** The policies of the profile with this id. */
+  policies(id: string): ProfilePolicies {
+    return toPolicies(this.#records.find('Profile', { Id: id }) ?? {});
+  }
+}
+
+function toPolicies(row: Row): ProfilePolicies {
+  const { _loginIpRanges, _loginHours, _sessionTimeoutMinutes } = row;
+  return {
+    apiEnabled: row['PermissionsApiEnabled'] === 1,
+    apiUserOnly: row['_apiUserOnly'] === 1,
+    loginIpRanges:
+      typeof _loginIpRanges === 'string' ? (JSON.parse(_loginIpRanges) as IpRange[]) : [],
+    loginHours: typeof _loginHours === 'string' ? (JSON.parse(_loginHours) as LoginHours) : {},
+    sessionTimeoutMinutes:
+      typeof _sessionTimeoutMinutes === 'number' ? _sessionTimeoutMinutes : undefined,
+  };
 }

@@ -5,17 +5,39 @@ import { dirname, resolve } from 'node:path';
 import * as v from 'valibot';
 import { OrgError } from '../org-error.ts';
 import type { OrgContext } from '../org-context.ts';
+import { ipRelaxationLabels } from '../policies/ip-ranges.ts';
+import type { IpRange, IpRelaxation } from '../policies/ip-ranges.ts';
+import { loginHoursFields } from '../policies/login-hours.ts';
+import type { LoginHours } from '../policies/login-hours.ts';
+import { jwtTimeoutChoices, sessionTimeoutLimits } from '../policies/session-timeout.ts';
 import type { ClientAppKind, PermittedUsers } from './client-app.ts';
+import { changeOrgSettings } from './organization.ts';
+import { wellKnownPassword } from './password.ts';
 
 /** Plain data, names as in Salesforce; a file in JSON or YAML has the same shape. */
 export interface Seed {
   kind?: 'production' | 'sandbox' | undefined;
-  profiles?: { name: string }[] | undefined;
-  permissionSets?: { label: string }[] | undefined;
+  profiles?: SeedProfile[] | undefined;
+  permissionSets?: { label: string; apiEnabled?: boolean | undefined }[] | undefined;
   users?: SeedUser[] | undefined;
   clientApps?: SeedClientApp[] | undefined;
+  /** Experience Cloud sites, by the first segment of their path. */
+  sites?: { path: string }[] | undefined;
+  limits?: { loginsPerHour?: number | undefined } | undefined;
+  /** Session Settings > Timeout Value; 120 when left out. */
+  sessionTimeoutMinutes?: number | undefined;
   /** Records of standard objects: object name -> field values. */
   records?: Record<string, Record<string, string | number | boolean | null>[]> | undefined;
+}
+
+export interface SeedProfile {
+  name: string;
+  apiEnabled?: boolean | undefined;
+  apiUserOnly?: boolean | undefined;
+  loginIpRanges?: IpRange[] | undefined;
+  /** Minutes since midnight, such as `mondayStart` and `mondayEnd`. */
+  loginHours?: LoginHours | undefined;
+  sessionTimeoutMinutes?: number | undefined;
 }
 
 export interface SeedUser {
@@ -26,6 +48,8 @@ export interface SeedUser {
   lastName?: string | undefined;
   email?: string | undefined;
   isActive?: boolean | undefined;
+  isFrozen?: boolean | undefined;
+  password?: string | undefined;
 }
 
 export interface SeedClientApp {
@@ -42,15 +66,56 @@ export interface SeedClientApp {
   permittedUsers?: PermittedUsers | undefined;
   profiles?: string[] | undefined;
   permissionSets?: string[] | undefined;
+  ipRelaxation?: IpRelaxation | undefined;
   sessionTimeoutMinutes?: number | undefined;
+  isEnabled?: boolean | undefined;
+  isBlocked?: boolean | undefined;
+  jwtAccessTokens?: boolean | undefined;
+  jwtTimeoutMinutes?: number | undefined;
+  isPkceRequired?: boolean | undefined;
+  isConsumerSecretOptional?: boolean | undefined;
+  isIntrospectAllTokens?: boolean | undefined;
+  /** What users allowed the app to do, in a browser, before. */
+  approvals?: { username: string; scopes: string[] }[] | undefined;
+}
+
+function keysOf<Key extends string>(labels: Readonly<Record<Key, string>>): Key[] {
+  return Object.keys(labels) as Key[];
 }
 
 const text = v.pipe(v.string(), v.nonEmpty());
 
+const flag = v.optional(v.boolean());
+const sessionTimeout = v.optional(
+  v.pipe(
+    v.number(),
+    v.integer(),
+    v.minValue(sessionTimeoutLimits.minimum),
+    v.maxValue(sessionTimeoutLimits.maximum),
+  ),
+);
+
+const ipRange = v.strictObject({ startAddress: text, endAddress: text });
+const minuteOfDay = v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1440)));
+const loginHours: v.GenericSchema<unknown, LoginHours> = v.strictObject(
+  Object.fromEntries(loginHoursFields.map((name) => [name, minuteOfDay])),
+);
+
 const seedSchema: v.GenericSchema<unknown, Seed> = v.strictObject({
   kind: v.optional(v.picklist(['production', 'sandbox'])),
-  profiles: v.optional(v.array(v.strictObject({ name: text }))),
-  permissionSets: v.optional(v.array(v.strictObject({ label: text }))),
+  profiles: v.optional(
+    v.array(
+      v.strictObject({
+        name: text,
+        apiEnabled: flag,
+        apiUserOnly: flag,
+        loginIpRanges: v.optional(v.array(ipRange)),
+        loginHours: v.optional(loginHours),
+        sessionTimeoutMinutes: sessionTimeout,
+      }),
+    ),
+  ),
+  permissionSets: v.optional(v.array(v.strictObject({ label: text, apiEnabled: flag }))),
   users: v.optional(
     v.array(
       v.strictObject({
@@ -60,7 +125,9 @@ const seedSchema: v.GenericSchema<unknown, Seed> = v.strictObject({
         firstName: v.optional(text),
         lastName: v.optional(text),
         email: v.optional(text),
-        isActive: v.optional(v.boolean()),
+        isActive: flag,
+        isFrozen: flag,
+        password: v.optional(text),
       }),
     ),
   ),
@@ -79,10 +146,26 @@ const seedSchema: v.GenericSchema<unknown, Seed> = v.strictObject({
         permittedUsers: v.optional(v.picklist(['selfAuthorize', 'adminApproved'])),
         profiles: v.optional(v.array(text)),
         permissionSets: v.optional(v.array(text)),
-        sessionTimeoutMinutes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(15))),
+        ipRelaxation: v.optional(v.picklist(keysOf(ipRelaxationLabels))),
+        sessionTimeoutMinutes: sessionTimeout,
+        isEnabled: flag,
+        isBlocked: flag,
+        jwtAccessTokens: flag,
+        jwtTimeoutMinutes: v.optional(v.picklist(jwtTimeoutChoices)),
+        isPkceRequired: flag,
+        isConsumerSecretOptional: flag,
+        isIntrospectAllTokens: flag,
+        approvals: v.optional(v.array(v.strictObject({ username: text, scopes: v.array(text) }))),
       }),
     ),
   ),
+  sites: v.optional(v.array(v.strictObject({ path: text }))),
+  limits: v.optional(
+    v.strictObject({
+      loginsPerHour: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+    }),
+  ),
+  sessionTimeoutMinutes: sessionTimeout,
   records: v.optional(
     v.record(
       text,
@@ -140,11 +223,14 @@ function unreadable(message: string, cause: unknown): OrgError {
 /** Well-known identities, the same in every org, so that samples work by paste. */
 export const administrator = 'admin@local-org.example';
 
-const defaultProfiles = [
-  'System Administrator',
-  'Standard User',
-  'Minimum Access - API Only Integrations',
-] as const;
+/** The administrator's password at the login page, as printed in the documentation. */
+export const administratorPassword = 'sfjwt-local-1';
+
+const defaultProfiles: readonly SeedProfile[] = [
+  { name: 'System Administrator' },
+  { name: 'Standard User' },
+  { name: 'Minimum Access - API Only Integrations', apiUserOnly: true },
+];
 
 const defaultUsers: readonly SeedUser[] = [
   {
@@ -182,8 +268,11 @@ const defaultContacts: Readonly<
 
 /** Fills a new org. */
 export function plantDefaults(context: OrgContext): void {
-  for (const name of defaultProfiles) context.profiles.create({ name });
+  for (const profile of defaultProfiles) context.profiles.create(profile);
   for (const user of defaultUsers) plantUser(user, context);
+  context.records.update('User', context.users.get(administrator).id, {
+    _passwordHash: wellKnownPassword(administratorPassword),
+  });
   plantRecords(defaultRecords, context);
   for (const [account, contacts] of Object.entries(defaultContacts)) {
     const accountId = String(context.records.find('Account', { Name: account })?.['Id']);
@@ -199,11 +288,18 @@ export function plantDefaults(context: OrgContext): void {
  * @throws OrgError of every field that does not fit
  */
 export function plantSeed(seed: Seed, context: OrgContext): void {
-  const { profiles, users, clientApps, records } = context;
-  for (const { name } of seed.profiles ?? []) {
-    if (records.find('Profile', { Name: name }) === undefined) profiles.create({ name });
+  const { profiles, users, clientApps, sites, records, organization } = context;
+  changeOrgSettings(records, organization, {
+    loginsPerHour: seed.limits?.loginsPerHour,
+    sessionTimeoutMinutes: seed.sessionTimeoutMinutes,
+  });
+  for (const profile of seed.profiles ?? []) {
+    if (records.find('Profile', { Name: profile.name }) === undefined) profiles.create(profile);
   }
-  for (const { label } of seed.permissionSets ?? []) plantPermissionSet(label, context);
+  for (const permissionSet of seed.permissionSets ?? []) plantPermissionSet(permissionSet, context);
+  for (const site of seed.sites ?? []) {
+    if (sites.find(site.path) === undefined) sites.create(site);
+  }
   for (const user of seed.users ?? []) {
     if (users.find(user.username) === undefined) plantUser(user, context);
   }
@@ -215,15 +311,19 @@ export function plantSeed(seed: Seed, context: OrgContext): void {
   plantRecords(seed.records ?? {}, context);
 }
 
-function plantPermissionSet(label: string, { records, permissionSets }: OrgContext): void {
-  if (records.find('PermissionSet', { Label: label }) === undefined)
-    permissionSets.create({ label });
+function plantPermissionSet(
+  permissionSet: { label: string; apiEnabled?: boolean | undefined },
+  { records, permissionSets }: OrgContext,
+): void {
+  if (records.find('PermissionSet', { Label: permissionSet.label }) === undefined) {
+    permissionSets.create(permissionSet);
+  }
 }
 
 function plantUser(user: SeedUser, context: OrgContext): void {
   const created = context.users.create(user);
   for (const label of user.permissionSets ?? []) {
-    plantPermissionSet(label, context);
+    plantPermissionSet({ label }, context);
     context.permissionSets.assign(context.permissionSets.get(label), created);
   }
 }
@@ -234,8 +334,11 @@ function plantClientApp(seed: SeedClientApp, context: OrgContext): void {
   if (typeof seed.certificate === 'string') clientApps.uploadCertificate(app, seed.certificate);
   for (const name of seed.profiles ?? []) clientApps.assignProfile(app, profiles.get(name));
   for (const label of seed.permissionSets ?? []) {
-    plantPermissionSet(label, context);
+    plantPermissionSet({ label }, context);
     clientApps.assignPermissionSet(app, permissionSets.get(label));
+  }
+  for (const { username, scopes } of seed.approvals ?? []) {
+    context.approvals.grant(context.users.get(username), app, scopes);
   }
 }
 

@@ -1,6 +1,7 @@
 import { OrgError } from '../org-error.ts';
 import type { Records } from '../store/records.ts';
 import type { Row } from '../store/database.ts';
+import { hashPassword, verifyPassword } from './password.ts';
 import type { Profiles } from './profile.ts';
 
 export interface User {
@@ -8,7 +9,10 @@ export interface User {
   username: string;
   name: string;
   email: string;
+  profileId: string;
   isActive: boolean;
+  /** An administrator stopped the user's logins for the time being. */
+  isFrozen: boolean;
 }
 
 export interface NewUser {
@@ -20,6 +24,9 @@ export interface NewUser {
   lastName?: string | undefined;
   email?: string | undefined;
   isActive?: boolean | undefined;
+  isFrozen?: boolean | undefined;
+  /** For the login page; a user without one cannot sign in there. */
+  password?: string | undefined;
 }
 
 export class Users {
@@ -32,7 +39,8 @@ export class Users {
   }
 
   /** @throws OrgError FIELD_INVALID, NAME_TAKEN, NOT_FOUND (profile) */
-  create({ username, profile, firstName, lastName, email, isActive = true }: NewUser): User {
+  create({ username, profile, firstName, lastName, email, ...more }: NewUser): User {
+    const { isActive = true, isFrozen = false, password } = more;
     if (!/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(username) || username.length > 80) {
       throw new OrgError('FIELD_INVALID', `"${username}" is not a username`, {
         hints: ['A username has the form of an e-mail address: worker@example.org'],
@@ -51,6 +59,8 @@ export class Users {
       Alias: localPart.slice(0, 8),
       ProfileId: profileId,
       IsActive: isActive,
+      _isFrozen: isFrozen,
+      _passwordHash: password === undefined ? null : hashPassword(password),
       UserType: 'Standard',
       TimeZoneSidKey: 'GMT',
       LocaleSidKey: 'en_US',
@@ -85,6 +95,21 @@ export class Users {
   setActive(user: User, isActive: boolean): void {
     this.#records.update('User', user.id, { IsActive: isActive });
   }
+
+  /** Freeze or Unfreeze: a frozen user's logins are refused, and the sessions too. */
+  setFrozen(user: User, isFrozen: boolean): void {
+    this.#records.update('User', user.id, { _isFrozen: isFrozen });
+  }
+
+  setPassword(user: User, password: string): void {
+    this.#records.update('User', user.id, { _passwordHash: hashPassword(password) });
+  }
+
+  /** Whether this is the user's password; a user without one has no right one. */
+  async isPassword(user: User, password: string): Promise<boolean> {
+    const hash = this.#records.find('User', { Id: user.id })?.['_passwordHash'];
+    return verifyPassword(password, typeof hash === 'string' ? hash : undefined);
+  }
 }
 
 function toUser(row: Row): User {
@@ -93,6 +118,8 @@ function toUser(row: Row): User {
     username: String(row['Username']),
     name: String(row['Name']),
     email: String(row['Email']),
+    profileId: String(row['ProfileId']),
     isActive: row['IsActive'] === 1,
+    isFrozen: row['_isFrozen'] === 1,
   };
 }

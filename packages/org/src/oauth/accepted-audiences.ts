@@ -3,6 +3,8 @@
  * which stands for My Domain. Production and sandbox differ, so that a wrong pair shows.
  */
 
+import type { CalledHost } from './called-host.ts';
+
 export type OrgKind = 'production' | 'sandbox';
 
 const loginHosts: Readonly<Record<OrgKind, string>> = {
@@ -13,6 +15,33 @@ const loginHosts: Readonly<Record<OrgKind, string>> = {
 /** @param url origin under which the org is reached */
 export function acceptedAudiences(kind: OrgKind, url: string): readonly string[] {
   return [url, loginHosts[kind]];
+}
+
+export interface AudienceContext {
+  kind: OrgKind;
+  /** Origin under which the org is reached. */
+  url: string;
+  called: CalledHost;
+  /** Path of the Experience Cloud site whose token endpoint was called. */
+  sitePath: string | undefined;
+}
+
+/**
+ * What this request may name as its audience. The generic hosts know no org and take their own
+ * names; a site takes its own URL; My Domain takes itself and the login host of the org.
+ */
+export function audiencesOfRequest(context: AudienceContext): readonly string[] {
+  const { kind, url, called, sitePath } = context;
+  const origins = [...new Set([called.origin ?? url, url])];
+  if (sitePath !== undefined) return origins.map((origin) => `${origin}/${sitePath}`);
+  switch (called.kind) {
+    case 'login':
+      return [...origins.slice(0, 1), loginHosts.production];
+    case 'test':
+      return [...origins.slice(0, 1), loginHosts.sandbox];
+    case 'myDomain':
+      return [...origins, loginHosts[kind]];
+  }
 }
 
 /** The Salesforce CLI sends a trailing slash, and Salesforce takes it. */

@@ -10,7 +10,7 @@ export interface RefusalFields {
   loginStatus: string;
 }
 
-/** Ends a token request; token.ts turns it into the answer. */
+/** Ends a request to an OAuth endpoint, which turns it into its answer. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
   readonly error: string;
@@ -25,23 +25,9 @@ export class Refusal extends Error {
     this.status = status;
     this.loginStatus = loginStatus;
   }
-}
 
-/** No cache may keep a token, RFC 6749 section 5.1; the words are Salesforce's. */
-const headers = {
-  'content-type': 'application/json;charset=UTF-8',
-  'cache-control': 'no-cache,must-revalidate,max-age=0,no-store,private',
-  expires: 'Thu, 01 Jan 1970 00:00:00 GMT',
-  'strict-transport-security': 'max-age=31536000; includeSubDomains',
-  'x-content-type-options': 'nosniff',
-} as const;
-
-/** An answer of an OAuth endpoint. */
-export function oauthResponse(body: object, status = 200): Response {
-  return new Response(JSON.stringify(body), { status, headers });
-}
-
-export function oauthErrorResponse(refusal: Refusal): Response {
-  const { error, description, status } = refusal;
-  return oauthResponse({ error, error_description: description }, status);
+  /** The two fields of an error answer. */
+  toFields(): { error: string; error_description: string } {
+    return { error: this.error, error_description: this.description };
+  }
 }

@@ -1,27 +1,42 @@
-/** /services/oauth2/revoke (RFC 7009): ends the session behind a token. */
+/** GET and POST /services/oauth2/revoke (RFC 7009): ends what stands behind a token. */
 
 import type { OrgContext } from '../org-context.ts';
-import { readForm } from './form.ts';
-import { oauthErrorResponse, Refusal } from './oauth-error.ts';
+import { BodyTooLarge, readParameters } from './parameters.ts';
+import { oauthHeaders } from './response-format.ts';
 
 export async function revoke(request: Request, context: OrgContext): Promise<Response> {
   try {
-    const parameters =
-      request.method === 'GET' ? new URL(request.url).searchParams : await readForm(request);
-    const session = context.sessions.find(parameters.get('token') ?? '');
-    if (session === undefined) return refusal('invalid_token', 'invalid token');
-    context.sessions.remove(session.id);
-    return new Response(null, { status: 200, headers: { 'cache-control': 'no-store' } });
+    const token = (await readParameters(request)).get('token') ?? '';
+    const { sessions, refreshTokens, database } = context;
+    // A refresh token ends with all access tokens made of it, and an access token with the refresh
+    // token it was made of (Salesforce Help, Revoke OAuth Tokens).
+    const session = sessions.find(token);
+    const refreshTokenId = refreshTokens.find(token)?.id ?? session?.refreshTokenId;
+    if (session === undefined && refreshTokenId === undefined) {
+      return refusal('invalid_token', 'invalid token');
+    }
+    database.transaction(() => {
+      if (session !== undefined) sessions.remove(session.id);
+      if (refreshTokenId === undefined) return;
+      refreshTokens.remove(refreshTokenId);
+      sessions.removeOfRefreshToken(refreshTokenId);
+    });
+    return new Response(null, { status: 200, headers: oauthHeaders });
   } catch (error) {
-    if (error instanceof Refusal) return oauthErrorResponse(error);
+    if (error instanceof BodyTooLarge) {
+      return refusal('invalid_request', 'request body too large', 413);
+    }
     throw error;
   }
 }
 
 /** Urlencoded, not JSON: jsforce reads it so. */
-function refusal(error: string, description: string): Response {
+function refusal(error: string, description: string, status = 400): Response {
   return new Response(new URLSearchParams({ error, error_description: description }).toString(), {
-    status: 400,
-    headers: { 'content-type': 'application/x-www-form-urlencoded;charset=UTF-8' },
+    status,
+    headers: {
+      ...oauthHeaders,
+      'content-type': 'application/x-www-form-urlencoded;charset=UTF-8',
+    },
   });
 }

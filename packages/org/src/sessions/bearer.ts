@@ -1,6 +1,7 @@
 import { RestError } from '../data/rest-error.ts';
 import type { User } from '../directory/user.ts';
 import type { OrgContext } from '../org-context.ts';
+import { isApiEnabled } from '../policies/api-enabled.ts';
 import { allows } from '../policies/scopes.ts';
 import type { Session } from './session.ts';
 
@@ -18,14 +19,16 @@ export function bearerToken(request: Request): string | undefined {
 export function findBearer(token: string | undefined, context: OrgContext): Bearer | undefined {
   const session = token === undefined ? undefined : context.sessions.use(token);
   const user = session === undefined ? undefined : context.users.findById(session.userId);
-  if (session === undefined || user?.isActive !== true) return undefined;
+  if (session === undefined || user?.isActive !== true || user.isFrozen) {
+    return undefined;
+  }
   return { session, user };
 }
 
 /**
  * The check in front of the REST API.
  *
- * @throws RestError 401 INVALID_SESSION_ID, in both of its meanings
+ * @throws RestError 401 INVALID_SESSION_ID, in both of its meanings; 403 API_DISABLED_FOR_ORG
  */
 export function requireApiSession(request: Request, context: OrgContext): Bearer {
   const bearer = findBearer(bearerToken(request), context);
@@ -37,6 +40,13 @@ export function requireApiSession(request: Request, context: OrgContext): Bearer
       401,
       'INVALID_SESSION_ID',
       'This session is not valid for use with the REST API',
+    );
+  }
+  if (!isApiEnabled(bearer.user, context.database)) {
+    throw new RestError(
+      403,
+      'API_DISABLED_FOR_ORG',
+      'The REST API is not enabled for this Organization.',
     );
   }
   return bearer;

@@ -1,9 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { ClientApp } from '../directory/client-app.ts';
-import { sessionTimeoutSeconds } from '../policies/session-timeout.ts';
 import type { Row } from '../store/database.ts';
 import { to15, to18 } from '../store/record-id.ts';
-import type { Records } from '../store/records.ts';
+import type { Records, Values } from '../store/records.ts';
 
 export interface Session {
   id: string;
@@ -20,14 +18,31 @@ export interface Session {
   updated: number;
   /** Seconds without activity after which it ends. */
   timeoutSeconds: number;
+  /** Of a JWT-based access token: its end, which use does not put off. Milliseconds since 1970. */
+  expires: number | undefined;
+  /** The refresh token it was opened with, and with which it ends. */
+  refreshTokenId: string | undefined;
 }
 
 export interface NewSession {
   userId: string;
-  app?: ClientApp;
+  clientAppId?: string;
+  /** `UI` in a browser, `API` for an administrator's own; `Oauth2` when left out. */
+  type?: 'Oauth2' | 'UI' | 'API';
   scopes: readonly string[];
   sourceIp: string;
+  timeoutSeconds: number;
   loginHistoryId?: string;
+  refreshTokenId?: string | undefined;
+  /** Makes a JWT-based access token for the session with this id. */
+  jwt?: ((session: { id: string; expires: number }) => string) | undefined;
+}
+
+export interface ReopenedSession {
+  userId: string;
+  clientAppId: string;
+  scopes: readonly string[];
+  loginHistoryId: string;
 }
 
 export interface SessionsOptions {
@@ -36,6 +51,8 @@ export interface SessionsOptions {
   organizationId: string;
   /** Secret of the org: an access token proves itself by it, so none is ever stored. */
   secret: string;
+  /** The session that a JWT-based access token of this org names, when its signature is right. */
+  sessionOfJwt: (token: string) => string | undefined;
 }
 
 /** Session Management: what is signed in, and the access tokens that stand for it. */
@@ -44,47 +61,75 @@ export class Sessions {
   readonly #now: () => number;
   readonly #tokenPrefix: string;
   readonly #secret: string;
+  readonly #sessionOfJwt: SessionsOptions['sessionOfJwt'];
 
-  constructor({ records, now, organizationId, secret }: SessionsOptions) {
+  constructor({ records, now, organizationId, secret, sessionOfJwt }: SessionsOptions) {
     this.#records = records;
     this.#now = now;
     this.#tokenPrefix = `${to15(organizationId)}!`;
     this.#secret = secret;
+    this.#sessionOfJwt = sessionOfJwt;
   }
 
-  /** Opens a session and returns its opaque access token: org id, `!`, secret part. */
-  open({ userId, app, scopes, sourceIp, loginHistoryId }: NewSession): string {
+  /** Opens a session and returns its access token: opaque (org id, `!`, secret part) or a JWT. */
+  open(session: NewSession): string {
+    const { type = 'Oauth2', timeoutSeconds, jwt } = session;
+    const expires = this.#now() + timeoutSeconds * 1000;
     const id = this.#records.insert('AuthSession', {
-      UsersId: userId,
-      LoginType: app === undefined ? 'Application' : 'Remote Access 2.0',
-      SessionType: app === undefined ? 'API' : 'Oauth2',
+      UsersId: session.userId,
+      LoginType: type === 'Oauth2' ? 'Remote Access 2.0' : 'Application',
+      SessionType: type,
       SessionSecurityLevel: 'STANDARD',
       UserType: 'Standard',
-      SourceIp: sourceIp,
-      NumSecondsValid: app === undefined ? 7200 : sessionTimeoutSeconds(app),
-      LoginHistoryId: loginHistoryId ?? null,
-      _clientAppId: app?.id ?? null,
-      _scopes: scopes.join(' '),
+      SourceIp: session.sourceIp,
+      NumSecondsValid: timeoutSeconds,
+      LoginHistoryId: session.loginHistoryId ?? null,
+      _clientAppId: session.clientAppId ?? null,
+      _scopes: session.scopes.join(' '),
+      _expires: jwt === undefined ? null : expires,
+      _refreshTokenId: session.refreshTokenId ?? null,
     });
-    return this.#tokenPrefix + to15(id) + this.#proof(id);
+    return jwt === undefined ? this.#opaqueToken(id) : jwt({ id, expires });
+  }
+
+  /**
+   * The access token of the session that this user and app have already, if one lives with these
+   * scopes: Salesforce hands the same token out again. Its time-out starts anew.
+   */
+  reopen({ userId, clientAppId, scopes, loginHistoryId }: ReopenedSession): string | undefined {
+    const row = this.#records.find('AuthSession', {
+      UsersId: userId,
+      _clientAppId: clientAppId,
+      _scopes: scopes.join(' '),
+      _expires: null,
+      _refreshTokenId: null,
+    });
+    if (row === undefined) return undefined;
+    const { id } = toSession(row);
+    if (!this.#isAlive(toSession(row))) {
+      // One session at most is reused, so that the dead do not pile up.
+      this.remove(id);
+      return undefined;
+    }
+    this.#records.update('AuthSession', id, { LoginHistoryId: loginHistoryId });
+    return this.#opaqueToken(id);
   }
 
   /** The living session behind an access token. Using it starts its time-out anew. */
   use(token: string): Session | undefined {
     const session = this.find(token);
-    if (session !== undefined) this.#records.update('AuthSession', session.id, {});
+    if (session !== undefined && session.expires === undefined) {
+      this.#records.update('AuthSession', session.id, {});
+    }
     return session;
   }
 
   /** The living session behind an access token, without using it. */
   find(token: string): Session | undefined {
-    if (!token.startsWith(this.#tokenPrefix)) return undefined;
-    const secretPart = token.slice(this.#tokenPrefix.length);
-    const shortId = secretPart.slice(0, 15);
-    if (!/^\w{15}$/.test(shortId)) return undefined;
-    const id = to18(shortId);
-    if (!equal(secretPart.slice(15), this.#proof(id))) return undefined;
-    const row = this.#records.find('AuthSession', { Id: id });
+    const id = token.startsWith(this.#tokenPrefix)
+      ? this.#sessionOfOpaque(token.slice(this.#tokenPrefix.length))
+      : this.#sessionOfJwt(token);
+    const row = id === undefined ? undefined : this.#records.find('AuthSession', { Id: id });
     if (row === undefined) return undefined;
     const session = toSession(row);
     return this.#isAlive(session) ? session : undefined;
@@ -104,13 +149,30 @@ export class Sessions {
   }
 
   removeOfUser(userId: string): void {
-    for (const row of this.#records.list('AuthSession', { UsersId: userId })) {
-      this.remove(String(row['Id']));
-    }
+    this.#removeAll({ UsersId: userId });
   }
 
-  #isAlive({ updated, timeoutSeconds }: Session): boolean {
-    return this.#now() < updated + timeoutSeconds * 1000;
+  removeOfRefreshToken(refreshTokenId: string): void {
+    this.#removeAll({ _refreshTokenId: refreshTokenId });
+  }
+
+  #removeAll(where: Values): void {
+    for (const row of this.#records.list('AuthSession', where)) this.remove(String(row['Id']));
+  }
+
+  #isAlive({ updated, timeoutSeconds, expires }: Session): boolean {
+    return this.#now() < (expires ?? updated + timeoutSeconds * 1000);
+  }
+
+  #opaqueToken(id: string): string {
+    return this.#tokenPrefix + to15(id) + this.#proof(id);
+  }
+
+  #sessionOfOpaque(secretPart: string): string | undefined {
+    const shortId = secretPart.slice(0, 15);
+    if (!/^\w{15}$/.test(shortId)) return undefined;
+    const id = to18(shortId);
+    return equal(secretPart.slice(15), this.#proof(id)) ? id : undefined;
   }
 
   /** Dot in place of dash: clients know access tokens as word characters and dots. */
@@ -126,6 +188,7 @@ function equal(given: string, expected: string): boolean {
 }
 
 function toSession(row: Row): Session {
+  const { _expires, _refreshTokenId } = row;
   return {
     id: String(row['Id']),
     userId: String(row['UsersId']),
@@ -136,5 +199,7 @@ function toSession(row: Row): Session {
     created: Number(row['CreatedDate']),
     updated: Number(row['LastModifiedDate']),
     timeoutSeconds: Number(row['NumSecondsValid']),
+    expires: typeof _expires === 'number' ? _expires : undefined,
+    refreshTokenId: typeof _refreshTokenId === 'string' ? _refreshTokenId : undefined,
   };
 }

@@ -27,8 +27,25 @@ const views: Readonly<Record<string, string>> = {
 
 /** Columns of the org's own in Salesforce's objects. */
 const privateColumns: Readonly<Record<string, Columns>> = {
-  Organization: { _secret: 'TEXT NOT NULL' },
-  AuthSession: { _clientAppId: 'TEXT', _scopes: 'TEXT NOT NULL' },
+  Organization: {
+    _secret: 'TEXT NOT NULL',
+    _loginsPerHour: 'INTEGER',
+    _sessionTimeoutMinutes: 'INTEGER',
+  },
+  User: { _isFrozen: 'INTEGER NOT NULL DEFAULT 0', _passwordHash: 'TEXT' },
+  Profile: {
+    _apiUserOnly: 'INTEGER NOT NULL DEFAULT 0',
+    _loginIpRanges: 'TEXT',
+    _loginHours: 'TEXT',
+    _sessionTimeoutMinutes: 'INTEGER',
+  },
+  AuthSession: {
+    _clientAppId: 'TEXT',
+    _scopes: 'TEXT NOT NULL',
+    // Of a JWT-based access token: its end, which use does not put off.
+    _expires: 'INTEGER',
+    _refreshTokenId: 'TEXT',
+  },
   LoginHistory: { _username: 'TEXT', _consumerKey: 'TEXT', _trace: 'TEXT NOT NULL' },
 };
 
@@ -76,6 +93,14 @@ const ownTables: readonly Table[] = [
       _scopes: 'TEXT NOT NULL',
       _permittedUsers: 'TEXT NOT NULL',
       _sessionTimeoutMinutes: 'INTEGER',
+      _isEnabled: 'INTEGER NOT NULL DEFAULT 1',
+      _isBlocked: 'INTEGER NOT NULL DEFAULT 0',
+      _ipRelaxation: "TEXT NOT NULL DEFAULT 'enforce'",
+      _jwtAccessTokens: 'INTEGER NOT NULL DEFAULT 0',
+      _jwtTimeoutMinutes: 'INTEGER',
+      _isPkceRequired: 'INTEGER NOT NULL DEFAULT 0',
+      _isConsumerSecretOptional: 'INTEGER NOT NULL DEFAULT 0',
+      _isIntrospectAllTokens: 'INTEGER NOT NULL DEFAULT 0',
       CreatedDate: 'INTEGER NOT NULL',
       LastModifiedDate: 'INTEGER NOT NULL',
       SystemModstamp: 'INTEGER NOT NULL',
@@ -97,6 +122,52 @@ const ownTables: readonly Table[] = [
     rules: 'PRIMARY KEY ("_issuer", "_jti")',
     withoutRowId: true,
   },
+  {
+    name: '_LoginRate',
+    columns: {
+      _userId: 'TEXT NOT NULL',
+      _minute: 'INTEGER NOT NULL',
+      _count: 'INTEGER NOT NULL',
+    },
+    rules: 'PRIMARY KEY ("_userId", "_minute")',
+    withoutRowId: true,
+  },
+  {
+    name: '_Site',
+    columns: { Id: 'TEXT PRIMARY KEY', _path: 'TEXT NOT NULL UNIQUE COLLATE NOCASE' },
+  },
+  {
+    name: '_SigningKey',
+    columns: { _kid: 'TEXT PRIMARY KEY', _privateKey: 'TEXT NOT NULL' },
+  },
+  {
+    name: '_AuthorizationCode',
+    columns: {
+      _hash: 'TEXT PRIMARY KEY',
+      _clientAppId: 'TEXT NOT NULL',
+      _userId: 'TEXT NOT NULL',
+      _redirectUri: 'TEXT NOT NULL',
+      _scopes: 'TEXT NOT NULL',
+      _codeChallenge: 'TEXT',
+      _nonce: 'TEXT',
+      _expires: 'INTEGER NOT NULL',
+      // Once it was traded: what was given for it, to be taken back when it is shown again.
+      _used: 'INTEGER NOT NULL DEFAULT 0',
+      _refreshTokenId: 'TEXT',
+    },
+  },
+  {
+    name: '_RefreshToken',
+    columns: {
+      Id: 'TEXT PRIMARY KEY',
+      _clientAppId: 'TEXT NOT NULL',
+      _userId: 'TEXT NOT NULL',
+      _scopes: 'TEXT NOT NULL',
+      _created: 'INTEGER NOT NULL',
+      _lastUsed: 'INTEGER NOT NULL',
+      _useCount: 'INTEGER NOT NULL DEFAULT 0',
+    },
+  },
   { name: '_Counter', columns: { _keyPrefix: 'TEXT PRIMARY KEY', _last: 'INTEGER NOT NULL' } },
   // What the store knows of itself: the print of this very declaration, the baseline of resets.
   { name: '_Setting', columns: { _name: 'TEXT PRIMARY KEY', _value: 'TEXT NOT NULL' } },
@@ -106,6 +177,8 @@ const ownTables: readonly Table[] = [
 const indexes: Readonly<Record<string, string>> = {
   _UsedJti_expires: '"_UsedJti" ("_expires")',
   AuthSession_UsersId: '"AuthSession" ("UsersId")',
+  AuthSession_refreshTokenId: '"AuthSession" ("_refreshTokenId")',
+  RefreshToken_pair: '"_RefreshToken" ("_userId", "_clientAppId")',
   LoginHistory_LoginTime: '"LoginHistory" ("LoginTime")',
   Contact_AccountId: '"Contact" ("AccountId")',
 };

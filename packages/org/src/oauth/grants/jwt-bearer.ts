@@ -10,14 +10,23 @@ import type { User } from '../../directory/user.ts';
 import { permittedUsers } from '../../policies/permitted-users.ts';
 import { grantedScopes } from '../../policies/scopes.ts';
 import type { Rule } from '../../trace.ts';
-import { acceptedAudiences, isAccepted } from '../accepted-audiences.ts';
+import { audiencesOfRequest, isAccepted } from '../accepted-audiences.ts';
 import type { Refusal, RefusalFields } from '../oauth-error.ts';
+import {
+  allowedLoginRules,
+  requireAllowed,
+  requireUsable,
+  usableUserRules,
+} from '../user-login.ts';
 import { MalformedAssertion, parseAssertion, verifySignature } from '../verify-assertion.ts';
 import type { Assertion } from '../verify-assertion.ts';
 import type { Grant, GrantRequest } from './grant.ts';
 
 export const jwtBearer: Grant = {
   grantType: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
+  get rules() {
+    return jwtBearerRules;
+  },
 
   async handle(request) {
     refuseScopeParameter(request);
@@ -26,13 +35,18 @@ export const jwtBearer: Grant = {
     const claims = requireClaims(request, assertion);
     requireAudience(request, claims);
     const app = requireClientApp(request, claims);
+    requireInstalled(request, app);
     await requireSignature(request, assertion, app);
     requireUnexpired(request, claims);
+    requireBegun(request, claims);
     requireUnused(request, claims);
+    requireEnabled(request, app);
     const user = requireUser(request, claims);
-    requireActive(request, user);
+    requireUsable(request, user);
     const scopes = requireScopes(request, app, requirePermission(request, app, user));
-    return { app, user, scopes };
+    requireAllowed(request, app, user);
+    // The five fields of every token answer and no others: no refresh_token, no issued_at.
+    return { app, user, scopes, reusesSession: true, fields: () => ({}) };
   },
 };
 
@@ -42,6 +56,7 @@ interface Claims {
   aud: string;
   /** Seconds since 1970. */
   exp: number;
+  nbf: number | undefined;
   jti: string | undefined;
 }
 
@@ -65,8 +80,8 @@ const noScopeParameter: Rule = {
   source: 'Salesforce Help: scopes cannot be specified in this flow',
 };
 
-function refuseScopeParameter({ form, trace }: GrantRequest): void {
-  if (form.has('scope')) {
+function refuseScopeParameter({ parameters, trace }: GrantRequest): void {
+  if (parameters.has('scope')) {
     throw trace.refuse(
       noScopeParameter,
       {
@@ -87,11 +102,10 @@ const wellFormed: Rule = {
   assumption: true,
 };
 
-function readAssertion({ form, trace }: GrantRequest): Assertion {
-  const [text, ...more] = form.getAll('assertion');
+function readAssertion({ parameters, trace }: GrantRequest): Assertion {
+  const text = parameters.get('assertion') ?? '';
   try {
-    if (text === undefined || text === '') throw new MalformedAssertion('no assertion parameter');
-    if (more.length > 0) throw new MalformedAssertion('several assertion parameters');
+    if (text === '') throw new MalformedAssertion('no assertion parameter');
     const assertion = parseAssertion(text);
     trace.pass(wellFormed, 'header, payload and signature');
     return assertion;
@@ -130,7 +144,9 @@ function requireClaims({ trace, subject }: GrantRequest, { claims }: Assertion):
   const refuse = (claim: string, expected: string): Refusal =>
     trace.refuse(
       requiredClaims,
-      invalidAssertion,
+      claim === 'iss'
+        ? { ...invalidAssertion, loginStatus: 'Failed: Missing Consumer Key Parameter' }
+        : invalidAssertion,
       `${claim}: ${expected}`,
       `${claim}: ${describe(claims[claim])}`,
     );
@@ -152,10 +168,14 @@ function requireClaims({ trace, subject }: GrantRequest, { claims }: Assertion):
   if (typeof digits !== 'number' || !Number.isFinite(digits)) {
     throw refuse('exp', 'seconds since 1970');
   }
+  const nbf = claims['nbf'];
+  if (nbf !== undefined && (typeof nbf !== 'number' || !Number.isFinite(nbf))) {
+    throw refuse('nbf', 'seconds since 1970');
+  }
   const jti = claims['jti'];
   if (jti !== undefined && typeof jti !== 'string') throw refuse('jti', 'text');
   trace.pass(requiredClaims, `iss, ${claims['prn'] === undefined ? 'sub' : 'prn'}, aud, exp`);
-  return { iss, sub, aud, exp: digits, jti };
+  return { iss, sub, aud, exp: digits, nbf, jti };
 }
 
 const audience: Rule = {
@@ -163,8 +183,13 @@ const audience: Rule = {
   source: 'Salesforce Help, OAuth 2.0 JWT Bearer Flow; judged first as seen in public reports',
 };
 
-function requireAudience({ context, trace }: GrantRequest, { aud }: Claims): void {
-  const accepted = acceptedAudiences(context.organization.kind, context.url());
+function requireAudience({ context, trace, called, site }: GrantRequest, { aud }: Claims): void {
+  const accepted = audiencesOfRequest({
+    kind: context.organization.kind,
+    url: context.url(),
+    called,
+    sitePath: site?.path,
+  });
   if (!isAccepted(aud, accepted)) {
     throw trace.refuse(
       audience,
@@ -193,7 +218,7 @@ function requireClientApp({ context, trace, subject }: GrantRequest, { iss }: Cl
       {
         error: 'invalid_client_id',
         description: 'client identifier invalid',
-        loginStatus: 'Failed: Consumer Key Unknown',
+        loginStatus: 'Failed: Consumer Deleted',
       },
       'the consumer key of an app of this org',
       iss,
@@ -202,6 +227,27 @@ function requireClientApp({ context, trace, subject }: GrantRequest, { iss }: Cl
   subject.app = app;
   trace.pass(clientApp, app.name);
   return app;
+}
+
+const installed: Rule = {
+  name: 'external client app is asked for at My Domain',
+  source: 'public reports of 2026: app_not_found at login.salesforce.com and test.salesforce.com',
+};
+
+function requireInstalled({ trace, called }: GrantRequest, app: ClientApp): void {
+  if (app.kind === 'externalClientApp' && called.kind !== 'myDomain') {
+    throw trace.refuse(
+      installed,
+      {
+        error: 'app_not_found',
+        description: 'External client app is not installed in this org',
+        loginStatus: 'Failed: External Client App Not Found',
+      },
+      'the token endpoint of the My Domain of the org',
+      `${called.kind}, where external client apps are not known`,
+    );
+  }
+  trace.pass(installed, app.kind === 'connectedApp' ? 'a connected app' : 'My Domain');
 }
 
 const signature: Rule = {
@@ -247,6 +293,25 @@ function requireUnexpired({ context, trace }: GrantRequest, { exp }: Claims): vo
   trace.pass(unexpired, `exp ${exp}: ${exp < now ? `${now - exp} s ago` : `in ${exp - now} s`}`);
 }
 
+const begun: Rule = {
+  name: 'assertion is valid already, if it has an nbf',
+  source: 'RFC 7523 section 3, item 5; whether Salesforce looks at it is not known',
+  assumption: true,
+};
+
+function requireBegun({ context, trace }: GrantRequest, { nbf }: Claims): void {
+  const now = Math.floor(context.clock.now() / 1000);
+  if (nbf !== undefined && nbf - toleranceSeconds > now) {
+    throw trace.refuse(
+      begun,
+      { ...invalidAssertion, loginStatus: 'Failed: Assertion Not Yet Valid' },
+      `nbf at or before ${now + toleranceSeconds} (three minutes after the clock of this org)`,
+      `nbf ${nbf}: in ${nbf - now} seconds`,
+    );
+  }
+  trace.pass(begun, nbf === undefined ? 'no nbf' : `nbf ${nbf}`);
+}
+
 const unused: Rule = {
   name: 'assertion is used once',
   source:
@@ -277,12 +342,45 @@ function requireUnused({ context, trace }: GrantRequest, { iss, jti, exp }: Clai
   trace.pass(unused, 'a new jti');
 }
 
+const enabledApp: Rule = {
+  name: 'app is enabled and not blocked',
+  source:
+    'public reports of the authorize endpoint: OAUTH_APP_BLOCKED; not seen at the token endpoint',
+  assumption: true,
+};
+
+function requireEnabled({ trace }: GrantRequest, app: ClientApp): void {
+  if (app.isBlocked || !app.isEnabled) {
+    throw trace.refuse(
+      enabledApp,
+      {
+        error: 'OAUTH_APP_BLOCKED',
+        description: 'this app is blocked by admin',
+        loginStatus: 'Failed: App Blocked',
+      },
+      'an app that is enabled and not blocked',
+      app.isBlocked ? 'blocked under Connected Apps OAuth Usage' : 'disabled in its policies',
+    );
+  }
+  trace.pass(enabledApp, 'enabled, not blocked');
+}
+
 const knownUser: Rule = {
   name: 'user with this username',
   source: 'public reports: an unknown username is answered like an unapproved one',
 };
 
-function requireUser({ context, trace, subject }: GrantRequest, { sub }: Claims): User {
+function requireUser({ context, trace, subject, called }: GrantRequest, { sub }: Claims): User {
+  const { kind } = context.organization;
+  // The generic hosts find an org by its usernames: login. those of production, test. of sandboxes.
+  if (called.kind !== 'myDomain' && called.kind !== (kind === 'sandbox' ? 'test' : 'login')) {
+    throw trace.refuse(
+      knownUser,
+      notApproved,
+      `the username of a user of a ${called.kind === 'test' ? 'sandbox' : 'production org'}`,
+      `this org is a ${kind}`,
+    );
+  }
   const user = context.users.find(sub);
   if (user === undefined) {
     throw trace.refuse(knownUser, notApproved, 'the username of a user of this org', sub);
@@ -290,27 +388,6 @@ function requireUser({ context, trace, subject }: GrantRequest, { sub }: Claims)
   subject.user = user;
   trace.pass(knownUser, user.username);
   return user;
-}
-
-const activeUser: Rule = {
-  name: 'user is active',
-  source: 'Salesforce Help, OAuth Error Codes (older list): inactive_user',
-};
-
-function requireActive({ trace }: GrantRequest, user: User): void {
-  if (!user.isActive) {
-    throw trace.refuse(
-      activeUser,
-      {
-        error: 'inactive_user',
-        description: 'user is inactive',
-        loginStatus: 'User is inactive',
-      },
-      'an active user',
-      'the user is deactivated',
-    );
-  }
-  trace.pass(activeUser, 'active');
 }
 
 const permitted: Rule = {
@@ -367,15 +444,30 @@ export const jwtBearerRules: readonly Rule[] = [
   requiredClaims,
   audience,
   clientApp,
+  installed,
   signature,
   unexpired,
+  begun,
   unused,
+  enabledApp,
   knownUser,
-  activeUser,
+  ...usableUserRules,
   permitted,
   usableScopes,
+  ...allowedLoginRules,
 ];
 
+/** Of a claim that is no text, number or flag, the kind alone: it can be of any depth and size. */
 function describe(value: unknown): string {
-  return typeof value === 'string' ? value : (JSON.stringify(value) ?? 'missing');
+  switch (typeof value) {
+    case 'string':
+      return value;
+    case 'number':
+    case 'boolean':
+      return String(value);
+    case 'undefined':
+      return 'missing';
+    default:
+      return Array.isArray(value) ? 'a list' : 'an object or null';
+  }
 }
