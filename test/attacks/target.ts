@@ -65,6 +65,8 @@ export const users = {
   worker: 'worker@example.org',
   /** Signs in between the attacks, to prove that the org still answers. */
   witness: 'witness@example.org',
+  /** Holds sessions throughout; an org hands the living session of a user and app out again. */
+  holder: 'holder@example.org',
   inactive: 'inactive@example.org',
   unapproved: 'unapproved@example.org',
 } as const;
@@ -93,6 +95,7 @@ export async function createTarget(): Promise<Target> {
       users: [
         { username: users.worker, profile: 'Night Shift' },
         { username: users.witness, profile: 'Night Shift' },
+        { username: users.holder, profile: 'Night Shift' },
         { username: users.inactive, profile: 'Night Shift' },
         { username: users.unapproved, profile: 'Standard User' },
       ],
@@ -154,10 +157,10 @@ export async function createTarget(): Promise<Target> {
   clock.advance({ hours: 3 });
   const tokens: Tokens = {
     expired,
-    live: await signIn(app, users.worker),
-    revoked: await signIn(app, users.worker),
+    live: await signIn(app, users.holder),
+    revoked: await signIn(apps.exponent3, users.holder),
     inactiveUser: await signIn(app, users.inactive),
-    otherApp: await signIn(apps.rsa3072, users.worker),
+    otherApp: await signIn(apps.rsa3072, users.holder),
     foreign: other.openSession(other.administrator),
   };
   await exchange(

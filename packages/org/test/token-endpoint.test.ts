@@ -173,7 +173,7 @@ const cases: readonly Case[] = [
         ),
       ),
     invalidAssertion,
-    'claims are complete',
+    'assertion is a JWS',
   ],
   [
     'an nbf to come',
