@@ -32,6 +32,7 @@ const causes: Readonly<Record<ClientErrorCode | OrgErrorCode | SetupErrorCode | 
   FOREIGN_ORIGIN: 'unusable',
   ABORTED: 'unexpected',
   TIMED_OUT: 'notReached',
+  PERMISSION_DENIED: 'notReached',
   HOST_NOT_FOUND: 'notReached',
   CONNECTION_REFUSED: 'notReached',
   CONNECTION_LOST: 'notReached',

@@ -76,9 +76,22 @@ export function readEnvironment(
 ): EnvironmentSettings {
   const settings: EnvironmentSettings = {};
   for (const [setting, names] of Object.entries(environmentNames)) {
-    const name = names.find((candidate) => (environment[candidate] ?? '').trim() !== '');
-    const value = name === undefined ? undefined : environment[name];
+    const value = names
+      .map((name) => readVariable(environment, name))
+      .find((text) => text !== undefined && text.trim() !== '');
     if (value !== undefined) settings[setting as keyof EnvironmentSettings] = value;
   }
   return settings;
+}
+
+/** One that the runtime forbids to read, as Deno does without `--allow-env`, counts as not set. */
+export function readVariable(
+  environment: Readonly<Record<string, string | undefined>>,
+  name: string,
+): string | undefined {
+  try {
+    return environment[name];
+  } catch {
+    return undefined;
+  }
 }

@@ -21,6 +21,7 @@ export const clientErrorCodes = [
   // Network: no answer to judge.
   'ABORTED',
   'TIMED_OUT',
+  'PERMISSION_DENIED',
   'HOST_NOT_FOUND',
   'HOST_UNREACHABLE',
   'CONNECTION_REFUSED',

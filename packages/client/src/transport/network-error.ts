@@ -50,6 +50,18 @@ const causes: Readonly<Record<string, Cause>> = {
 export function networkError(url: string, cause: unknown): ClientError {
   if (cause instanceof ClientError) return cause;
   const { host } = new URL(url);
+  if (cause instanceof Error && cause.name === 'NotCapable') {
+    return new ClientError(
+      'PERMISSION_DENIED',
+      `This program may not reach ${host}: ${cause.message}`,
+      {
+        cause,
+        hints: [
+          'Run Deno with --allow-net for this host; for TLS, with --allow-sys=ca and --allow-env too.',
+        ],
+      },
+    );
+  }
   const systemCode = systemCodeOf(cause);
   if (/^(SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_(GET_ISSUER_CERT|VERIFY))/.test(systemCode)) {
     return new ClientError(

@@ -11,7 +11,9 @@ export function nodeTransport(agents: NodeAgents): Transport {
   return {
     async send(request) {
       const url = new URL(request.url);
-      const { http, agent } = await agents.get(url);
+      const { http, agent } = await agents.get(url).catch((cause: unknown) => {
+        throw networkError(url.href, cause);
+      });
       return exchange(http, agent, url, request);
     },
     close: () => agents.close(),

@@ -1,3 +1,4 @@
+import { readVariable } from '../environment.ts';
 import { ClientError } from '../errors.ts';
 
 /**
@@ -12,9 +13,10 @@ export function proxyFor(
   environment: Readonly<Record<string, string | undefined>>,
 ): URL | undefined {
   if (given === null || url.protocol !== 'https:') return undefined;
-  const typed = given ?? environment['https_proxy'] ?? environment['HTTPS_PROXY'] ?? '';
+  const variable = (name: string): string | undefined => readVariable(environment, name);
+  const typed = given ?? variable('https_proxy') ?? variable('HTTPS_PROXY') ?? '';
   if (typed.trim() === '') return undefined;
-  const exceptions = environment['no_proxy'] ?? environment['NO_PROXY'] ?? '';
+  const exceptions = variable('no_proxy') ?? variable('NO_PROXY') ?? '';
   if (given === undefined && isException(url, exceptions)) return undefined;
   return parseProxy(typed.trim());
 }
