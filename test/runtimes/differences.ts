@@ -36,6 +36,30 @@ export const differences: Readonly<Record<string, Difference>> = {
     web: 'SETTING_MISSING',
     why: 'there is no `process.env`; workerd has one since 2026, and then it works there too',
   },
+  keyObject: {
+    what: 'a key object of `node:crypto`',
+    node: 'works',
+    web: 'KEY_WRONG_KIND',
+    why: 'Web Crypto has `CryptoKey`, which works everywhere',
+  },
+  ca: {
+    what: 'the option `ca`',
+    node: 'works',
+    web: 'CONNECTION_LOST',
+    why: 'whom to trust is the runtime’s own business',
+  },
+  proxy: {
+    what: 'the option `proxy`, `HTTPS_PROXY`',
+    node: 'works',
+    web: 'ignored',
+    why: 'the way out is the runtime’s own business',
+  },
+  untrusted: {
+    what: 'a certificate that nobody trusts',
+    node: 'TLS_FAILED',
+    web: 'CONNECTION_LOST',
+    why: '`fetch` does not tell why a connection failed',
+  },
   refusedConnection: {
     what: 'a port where nobody listens',
     node: 'CONNECTION_REFUSED',

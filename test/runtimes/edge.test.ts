@@ -65,7 +65,7 @@ test('docs/runtimes.md tells every difference, and no other', () => {
 });
 
 function told(outcome: string): string {
-  return outcome === 'works' ? outcome : `\`${outcome}\``;
+  return /^[a-z]+$/.test(outcome) ? outcome : `\`${outcome}\``;
 }
 
 test('.ci/run knows the same lines of Node', () => {

@@ -6,8 +6,10 @@
 
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer as createSecureServer } from 'node:https';
+import { TLSSocket } from 'node:tls';
 import { gzipSync } from 'node:zlib';
+import { listen, shut } from './listening.ts';
 
 interface Received {
   method: string;
@@ -18,6 +20,8 @@ interface Received {
 
 export interface FaultEndpoint {
   url: string;
+  /** The same behind TLS. */
+  secureUrl: string;
   /** Answers that came under an id. */
   received(id: string): readonly Received[];
   close(): Promise<void>;
@@ -174,9 +178,14 @@ function echoUnless(refused: boolean, request: Received): [number, unknown] {
   return refused ? [401, expired] : [200, request];
 }
 
-export async function startFaultEndpoint(): Promise<FaultEndpoint> {
+/** @param tls key and certificate, as PEM */
+export async function startFaultEndpoint(tls: {
+  key: string;
+  cert: string;
+}): Promise<FaultEndpoint> {
   const byId = new Map<string, Received[]>();
-  const server = createServer((incoming, response) => {
+
+  function listener(incoming: IncomingMessage, response: ServerResponse): void {
     const chunks: Buffer[] = [];
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
     incoming.on('end', () => {
@@ -191,19 +200,22 @@ export async function startFaultEndpoint(): Promise<FaultEndpoint> {
       byId.set(id, [...sofar, request]);
       const tries = 1 + sofar.filter((earlier) => earlier.path === path).length;
       const answer = room === 'api' ? apiAnswers[what] : tokenAnswers[room];
+      const scheme = incoming.socket instanceof TLSSocket ? 'https' : 'http';
       if (answer === undefined) json(response, 404, { nothing: path });
-      else answer(response, request, tries, url);
+      else answer(response, request, tries, `${scheme}://${headers.host ?? ''}`);
     });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }
+
+  const plain = createServer(listener);
+  const secure = createSecureServer(tls, listener);
+  // A handshake that fails is what some checks are about.
+  secure.on('tlsClientError', () => {});
   return {
-    url,
+    url: `http://127.0.0.1:${await listen(plain)}`,
+    secureUrl: `https://127.0.0.1:${await listen(secure)}`,
     received: (id) => byId.get(id) ?? [],
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    async close() {
+      await Promise.all([plain, secure].map((server) => shut(server)));
+    },
   };
 }

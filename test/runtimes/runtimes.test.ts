@@ -86,6 +86,48 @@ describe('the client in a process', () => {
     expectProcess(denoOf(installed(runtimes, context))));
 });
 
+/** What a process says when it is run with these permissions: a word for each way to begin. */
+async function underDeno(context: TestContext, ...allowed: string[]): Promise<unknown> {
+  const program = `import { connect } from '@sfjwt/client';
+    const { faults, secure, keys } = ${JSON.stringify(world.facts)};
+    const [clientId, username, privateKey] = ['3MVG9.key', 'worker@example.org', keys.pkcs8];
+    const outcome = (options) => Promise.resolve().then(() => connect(options).token())
+      .then(() => 'works', (error) => error.code);
+    const explicit = { clientId, username, privateKey, maximumTries: 1 };
+    console.log(JSON.stringify({
+      plain: await outcome({ ...explicit, loginUrl: faults + '/ok/deno' }),
+      secure: await outcome({ ...explicit, loginUrl: secure + '/ok/deno', ca: ${JSON.stringify(world.facts.ca)} }),
+      environment: await outcome(),
+    }));`;
+  await writeFile(client.file('permissions.mjs'), program);
+  const runtime = denoOf(installed(runtimes, context), allowed);
+  const file = client.file('permissions.mjs');
+  return runProgram(runtime, file, [], world.environment, client.folder);
+}
+
+test('Deno: every permission that is missing has a code', async (context) => {
+  const [environment, certificates, loopback] = [
+    '--allow-env',
+    '--allow-sys=ca',
+    '--allow-net=127.0.0.1',
+  ];
+  expect(await underDeno(context)).toEqual({
+    plain: 'PERMISSION_DENIED',
+    secure: 'PERMISSION_DENIED',
+    environment: 'SETTING_MISSING',
+  });
+  expect(await underDeno(context, loopback)).toEqual({
+    plain: 'works',
+    secure: 'PERMISSION_DENIED',
+    environment: 'SETTING_MISSING',
+  });
+  expect(await underDeno(context, loopback, certificates, environment)).toEqual({
+    plain: 'works',
+    secure: 'works',
+    environment: 'works',
+  });
+});
+
 describe('the client bundled for the edge', () => {
   /** A Worker built as Wrangler builds it. */
   async function start(context: TestContext, compatibilityDate?: string): Promise<RunningWorker> {
@@ -141,8 +183,9 @@ describe('the client bundled for the edge', () => {
       conformance: (given: object) => Promise<Outcome[]>;
     };
     // Its `fetch` is Node's, which does tell why a connection failed.
-    const { refusedConnection, noTls } = expectationsOf('node');
-    const expected = { ...expectationsOf('web'), refusedConnection, noTls };
+    const { refusedConnection, noTls, untrusted } = expectationsOf('node');
+    const told = { refusedConnection, noTls, untrusted, ca: untrusted };
+    const expected = { ...expectationsOf('web'), ...told };
     expectConformance(await conformance({ ...world.facts, differences: expected }));
   });
 });

@@ -78,14 +78,19 @@ export function bunOf(installation: Installation): ProcessRuntime {
   return { name: 'Bun', command: [program, '--no-install'], version };
 }
 
-export function denoOf(installation: Installation): ProcessRuntime {
+/** All that the client needs to do all that it can; the network is this machine's alone. */
+const denoPermissions = ['--allow-read', '--allow-env', '--allow-sys=ca', '--allow-net=127.0.0.1'];
+
+export function denoOf(
+  installation: Installation,
+  allowed: readonly string[] = denoPermissions,
+): ProcessRuntime {
   const program = programOf(installation, {
     'linux-x64': '@deno/linux-x64-glibc/deno',
     'linux-arm64': '@deno/linux-arm64-glibc/deno',
     'darwin-arm64': '@deno/darwin-arm64/deno',
   });
   const version = versionOf(installation, 'deno');
-  const allowed = ['--allow-read', '--allow-env', '--allow-net=127.0.0.1'];
   return {
     name: 'Deno',
     command: [program, 'run', '--no-prompt', '--no-lock', '--cached-only', ...allowed],

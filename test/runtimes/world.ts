@@ -1,16 +1,18 @@
 /** What the conformance module is run against: a local org, and an endpoint that fails on demand. */
 
 import { createPrivateKey } from 'node:crypto';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
+import { createAuthority } from '../../packages/client/test/authority.ts';
 import { createOrg } from '@sfjwt/org';
 import { createCertificate, createKeyPair } from '@sfjwt/setup';
 import { startFaultEndpoint } from './fault-endpoint.ts';
 import type { FaultEndpoint } from './fault-endpoint.ts';
 import { createKeyForms } from './key-forms.ts';
 import type { KeyForms } from './key-forms.ts';
+import { listen, shut } from './listening.ts';
+import { startProxy } from './proxy.ts';
 
 export interface World {
   /** What every runtime is told; see `Given` in conformance.mjs. */
@@ -23,6 +25,9 @@ export interface World {
       stranger: string;
     };
     faults: string;
+    secure: string;
+    ca: string;
+    proxy: string;
     nowhere: string;
     keys: KeyForms;
     keyFile: string;
@@ -58,7 +63,9 @@ export async function createWorld(folder: string): Promise<World> {
     },
   });
   await org.listen({ port: 0 });
-  const faults = await startFaultEndpoint();
+  const authority = await createAuthority('127.0.0.1');
+  const faults = await startFaultEndpoint({ key: authority.key, cert: authority.certificate });
+  const proxy = await startProxy();
   const keyFile = join(folder, 'salesforce.key');
   await writeFile(keyFile, keys.pkcs8, { mode: 0o600 });
   const username = 'integration@local-org.example';
@@ -66,6 +73,9 @@ export async function createWorld(folder: string): Promise<World> {
     facts: {
       org: { url: org.url, clientId, clientSecret, username, stranger: 'admin@local-org.example' },
       faults: faults.url,
+      secure: faults.secureUrl,
+      ca: authority.certificate,
+      proxy: proxy.url,
       nowhere: `http://127.0.0.1:${await freePort()}`,
       keys,
       keyFile,
@@ -79,6 +89,7 @@ export async function createWorld(folder: string): Promise<World> {
     faults,
     async close() {
       await faults.close();
+      await proxy.close();
       await org.close();
     },
   };
@@ -87,8 +98,7 @@ export async function createWorld(folder: string): Promise<World> {
 /** A port where nobody listens: one that was free a moment ago. */
 async function freePort(): Promise<number> {
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
+  const port = await listen(server);
+  await shut(server);
   return port;
 }
