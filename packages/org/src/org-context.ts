@@ -1,4 +1,6 @@
 import type { OrgClock } from './clock.ts';
+import type { ApiUsage } from './data/api-usage.ts';
+import type { Catalogue } from './data/catalogue.ts';
 import type { Approvals } from './directory/approval.ts';
 import type { ClientApps } from './directory/client-app.ts';
 import type { Organization } from './directory/organization.ts';
@@ -18,6 +20,9 @@ import type { Records } from './store/records.ts';
 export interface OrgContext {
   readonly clock: OrgClock;
   readonly database: Database;
+  /** The objects that SOQL and REST may name. */
+  readonly catalogue: Catalogue;
+  readonly apiUsage: ApiUsage;
   readonly records: Records;
   readonly organization: Organization;
   readonly users: Users;

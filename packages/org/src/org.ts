@@ -1,5 +1,8 @@
 import { createClock } from './clock.ts';
 import type { OrgClock } from './clock.ts';
+import { ApiUsage } from './data/api-usage.ts';
+import { Catalogue } from './data/catalogue.ts';
+import { loadCustomObjects } from './data/custom-object.ts';
 import { Approvals } from './directory/approval.ts';
 import { ClientApps } from './directory/client-app.ts';
 import { openOrganization, orgSettings } from './directory/organization.ts';
@@ -54,6 +57,8 @@ export interface Org {
   readonly loginRate: LoginRate;
   readonly sessions: Sessions;
   readonly loginHistory: LoginHistory;
+  /** Requests of the REST API, and how many a day are allowed. */
+  readonly apiUsage: ApiUsage;
   /** Answers one request without a socket. */
   fetch(request: Request): Promise<Response>;
   /** Answers on a loopback port. */
@@ -82,12 +87,21 @@ export async function createOrg(options: OrgOptions = {}): Promise<Org> {
   const url = (): string => listener?.url ?? defaultUrl;
   let context: OrgContext;
   try {
-    migrate(database);
-    const records = createRecords(database, now);
+    const catalogue = new Catalogue();
+    migrate(database, catalogue);
+    loadCustomObjects({ catalogue, database });
+    const records = createRecords(database, catalogue, now);
     context = database.transaction(() => {
       const isNew = records.find('Organization', {}) === undefined;
       const organization = openOrganization(records, options.kind ?? seed.kind ?? 'production');
-      const directory = openDirectory({ clock, database, records, organization, url });
+      const directory = openDirectory({
+        clock,
+        database,
+        catalogue,
+        records,
+        organization,
+        url,
+      });
       if (isNew) plantDefaults(directory);
       plantSeed(seed, directory);
       return directory;
@@ -136,7 +150,7 @@ export async function createOrg(options: OrgOptions = {}): Promise<Org> {
 
 /** Everything an endpoint works with, over the rows of one database. */
 function openDirectory(
-  parts: Pick<OrgContext, 'clock' | 'database' | 'records' | 'organization' | 'url'>,
+  parts: Pick<OrgContext, 'clock' | 'database' | 'catalogue' | 'records' | 'organization' | 'url'>,
 ): OrgContext {
   const { clock, database, records, organization } = parts;
   const now = (): number => clock.now();
@@ -144,6 +158,7 @@ function openDirectory(
   const signingKeys = new SigningKeys({ database, now, organizationId: organization.id });
   return {
     ...parts,
+    apiUsage: new ApiUsage(database, now),
     profiles,
     users: new Users(records, profiles),
     permissionSets: new PermissionSets(records),

@@ -20,7 +20,7 @@ export interface RouterEnvironment {
 /** Every path of the org. Paths are Salesforce's own. */
 export function createRouter(context: OrgContext): Hono<RouterEnvironment> {
   const router = new Hono<RouterEnvironment>();
-  const { database, clock } = context;
+  const { database, catalogue, records, apiUsage, clock } = context;
 
   router.all('/services/oauth2/token', (c) => token(c.req.raw, context, sourceOf(c)));
   router.all('/:site/services/oauth2/token', (c) => {
@@ -35,6 +35,9 @@ export function createRouter(context: OrgContext): Hono<RouterEnvironment> {
     '/',
     dataRoutes({
       database,
+      catalogue,
+      records,
+      usage: apiUsage,
       now: () => clock.now(),
       authenticate: (request) => ({ userId: requireApiSession(request, context).user.id }),
       identityUrl: (userId) => {

@@ -114,7 +114,10 @@ test('records carry attributes, parents and children in the shape of the REST AP
           url: expect.stringMatching(/^\/services\/data\/v67\.0\/sobjects\/Account\/001LOCAL/),
         },
         Name: 'Acme',
-        Owner: null,
+        Owner: {
+          attributes: { type: 'User', url: expect.stringContaining('/sobjects/User/005') },
+          Name: 'Ada Admin',
+        },
       },
     },
   ]);
@@ -166,7 +169,7 @@ test.each([
   [
     'SELECT Id FROM ScratchOrgInfo',
     'INVALID_TYPE',
-    /^sObject type 'ScratchOrgInfo' is not supported/,
+    /\n {15}\^\nERROR at Row:1:Column:16\nsObject type 'ScratchOrgInfo' is not supported/,
   ],
   ['SELECT Id FROM _ClientApp', 'MALFORMED_QUERY', /unexpected token/],
   ['SELECT Id FROM sqlite_master', 'INVALID_TYPE', /is not supported/],
@@ -185,11 +188,22 @@ test.each([
   ['SELECT Id FROM Account WHERE Name = 5', 'INVALID_FIELD', /should be enclosed in quotes/],
   ["SELECT Id FROM User WHERE IsActive = 'true'", 'INVALID_FIELD', /must be of type boolean/],
   ['SELECT Name, COUNT(Id) FROM Account', 'MALFORMED_QUERY', /must be grouped or aggregated/],
-  ['SELECT FIELDS(ALL) FROM Account LIMIT 1', 'MALFORMED_QUERY', /not supported/],
-  ['SELECT TYPEOF Owner WHEN User THEN Name END FROM Account', 'MALFORMED_QUERY', /./],
+  ['SELECT FIELDS(ALL) FROM Account', 'MALFORMED_QUERY', /must have a LIMIT of at most 200/],
+  ['SELECT TYPEOF Owner WHEN Lead THEN Name END FROM Account', 'INVALID_TYPE', /'Lead'/],
+  ['SELECT Id, Id FROM Account', 'INVALID_FIELD', /^duplicate field selected: Id$/],
+  ["SELECT Id FROM Account WHERE Id = 'foo'", 'INVALID_QUERY_FILTER_OPERATOR', /ID field: foo$/],
+  ["SELECT Id FROM Account WHERE Description = 'x'", 'INVALID_FIELD', /can not be filtered/],
+  ['SELECT Id FROM Account WHERE Id = :x', 'MALFORMED_QUERY', /^Bind variables only/],
+  ['SELECT Id FROM Account ALL ROWS', 'MALFORMED_QUERY', /^ALL ROWS not allowed/],
+  [
+    'SELECT Id FROM Account GROUP BY ROLLUP(Name)',
+    'MALFORMED_QUERY',
+    /not supported by this local/,
+  ],
+  ["SELECT Id FROM Account WHERE Name INCLUDES ('a')", 'INVALID_QUERY_FILTER_OPERATOR', /string/],
   ["SELECT Id FROM Account WHERE Name = 'a' Phone = 'b'", 'MALFORMED_QUERY', /AND or OR/],
   ["SELECT Id FROM Account WHERE (Name = 'a' NOT Phone = 'b')", 'MALFORMED_QUERY', /AND or OR/],
-  ['SELECT Id FROM Account OFFSET 2001', 'MALFORMED_QUERY', /offset/],
+  ['SELECT Id FROM Account OFFSET 2001', 'NUMBER_OUTSIDE_VALID_RANGE', /offset/],
 ])('refuses %j with %s', async (soql, errorCode, message) => {
   const { ask } = await asker();
   const { status, body } = await ask(soql);
@@ -205,7 +219,10 @@ test('columns=true describes the result', async () => {
     keyPrefix: '003',
     idSelected: true,
     groupBy: false,
-    columnMetadata: [{ columnName: 'Id', apexType: 'Id' }, { columnName: 'Account.Name' }],
+    columnMetadata: [
+      { columnName: 'Id', apexType: 'Id', joinColumns: [] },
+      { columnName: 'Account', joinColumns: [{ columnName: 'Name', apexType: 'String' }] },
+    ],
   });
 });
 
@@ -257,7 +274,12 @@ test('versions are open to all, resources are not', async () => {
   const value = await token();
   expect(await (await get(org, '/services/data/v67.0', value)).json()).toEqual({
     identity: `${org.url}/id/${org.organization.id}/${user.id}`,
+    composite: '/services/data/v67.0/composite',
+    limits: '/services/data/v67.0/limits',
     query: '/services/data/v67.0/query',
+    queryAll: '/services/data/v67.0/queryAll',
+    sobjects: '/services/data/v67.0/sobjects',
+    tooling: '/services/data/v67.0/tooling',
   });
 });
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
 import { createClock, createOrg } from '../src/index.ts';
+import { Catalogue } from '../src/data/catalogue.ts';
 import { openDatabase } from '../src/store/database.ts';
 import type { Database } from '../src/store/database.ts';
 import { recordId, to15, to18 } from '../src/store/record-id.ts';
@@ -143,8 +144,8 @@ test('every column that this version declares is in a file of the first version'
   const [upgraded, fresh] = [await openDatabase({ file: path }), await openDatabase()];
   onTestFinished(() => upgraded.close());
   onTestFinished(() => fresh.close());
-  migrate(upgraded);
-  migrate(fresh);
+  migrate(upgraded, new Catalogue());
+  migrate(fresh, new Catalogue());
   const shape = (database: Database): unknown[] =>
     database
       .prepare(

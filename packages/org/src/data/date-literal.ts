@@ -9,9 +9,14 @@ export interface Span {
 
 type Unit = 'DAY' | 'WEEK' | 'MONTH' | 'QUARTER' | 'YEAR';
 
-/** @returns undefined when it is not a date literal of SOQL, or a fiscal one: no fiscal year is set */
+/**
+ * The fiscal year of an org begins in January unless it is set otherwise, and here it cannot be.
+ *
+ * @param now milliseconds since 1970
+ * @returns undefined when it is not a date literal of SOQL
+ */
 export function dateLiteral(literal: string, now: number): Span | undefined {
-  const text = literal.toUpperCase();
+  const text = literal.toUpperCase().replace('_FISCAL_', '_');
   if (text === 'TODAY') return span('DAY', 0, 1, now);
   if (text === 'YESTERDAY') return span('DAY', -1, 0, now);
   if (text === 'TOMORROW') return span('DAY', 1, 2, now);

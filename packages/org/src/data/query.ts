@@ -1,18 +1,32 @@
 /** Runs a SOQL query and shapes its answer as the REST API does. */
 
-import type { Query } from '@jetstreamapp/soql-parser-js';
+import type { parseQuery, Query } from '@jetstreamapp/soql-parser-js';
 import type { Database, Row, SqlValue } from '../store/database.ts';
+import type { Catalogue } from './catalogue.ts';
+import { toJson } from './field-value.ts';
+import type { SObject } from './sobject.ts';
 import { compileQuery } from './soql-compiler.ts';
-import type { CompiledQuery, OutputColumn } from './soql-compiler.ts';
-import { malformedQuery } from './soql-error.ts';
-import type { FieldType, SObject } from './sobject.ts';
+import type { CompiledQuery, OutputColumn, ParentRow } from './soql-compiler.ts';
+import { malformedQuery, tooComplicated, unexpectedToken } from './soql-error.ts';
+
+export type SoqlParser = typeof parseQuery;
+
+/** It takes a fifth of a second to load: only who asks a query waits for it. */
+export async function loadSoqlParser(): Promise<SoqlParser> {
+  const parser = await import('@jetstreamapp/soql-parser-js');
+  return parser.parseQuery;
+}
 
 export interface QueryContext {
   database: Database;
+  catalogue: Catalogue;
+  parse: SoqlParser;
   /** Such as `67.0`. */
   apiVersion: string;
   /** Milliseconds since 1970. */
   now: () => number;
+  /** `queryAll`: with what is in the recycle bin. */
+  includeDeleted?: boolean;
 }
 
 export interface QueryRecord {
@@ -28,8 +42,8 @@ export interface QueryResult {
 }
 
 /** @throws RestError MALFORMED_QUERY, INVALID_FIELD, INVALID_TYPE */
-export async function runQuery(soql: string, context: QueryContext): Promise<QueryResult> {
-  const compiled = await compile(soql, context);
+export function runQuery(soql: string, context: QueryContext): QueryResult {
+  const compiled = compile(soql, context);
   const rows = runSql(compiled, compiled.parameters, context);
   if (compiled.kind === 'count') {
     return { totalSize: Number(rows[0]?.['c0'] ?? 0), done: true, records: [] };
@@ -38,74 +52,66 @@ export async function runQuery(soql: string, context: QueryContext): Promise<Que
   return { totalSize: records.length, done: true, records };
 }
 
-/** What `columns=true` answers: the shape of the result in place of the result. */
-export async function describeColumns(soql: string, context: QueryContext): Promise<object> {
-  const { outputs, sobject, kind } = await compile(soql, context);
-  const named = outputs.filter(({ hidden }) => !hidden);
-  return {
-    columnMetadata: named.map(({ path, type }) => ({
-      aggregate: kind !== 'records',
-      apexType: apexType(type),
-      booleanType: type === 'boolean',
-      columnName: path.join('.'),
-      custom: false,
-      displayName: path.join('.'),
-      foreignKeyName: path.length > 1 ? (path[0] ?? null) : null,
-      insertable: false,
-      joinColumns: [],
-      numberType: type === 'int' || type === 'currency',
-      textType: type !== 'boolean' && type !== 'int' && type !== 'currency',
-      updatable: false,
-    })),
-    entityName: sobject.name,
-    groupBy: kind === 'aggregate',
-    idSelected: named.some(({ path }) => path.length === 1 && path[0] === 'Id'),
-    keyPrefix: sobject.keyPrefix,
-  };
-}
-
-async function compile(soql: string, { now }: QueryContext): Promise<CompiledQuery> {
-  // The parser takes a fifth of a second to load: only who asks a query waits for it.
-  const { parseQuery } = await import('@jetstreamapp/soql-parser-js');
+/** The tree of a query, checked and ready for SQL. */
+export function compile(
+  soql: string,
+  { catalogue, parse, now, includeDeleted = false }: QueryContext,
+): CompiledQuery {
+  const allRows = /\sALL\s+ROWS\s*$/i.exec(soql);
+  if (allRows !== null && !includeDeleted) {
+    throw malformedQuery('ALL ROWS not allowed in this context');
+  }
   let query: Query;
   try {
-    query = parseQuery(soql);
+    // The parser does not know the end of it.
+    query = parse(allRows === null ? soql : soql.slice(0, allRows.index));
   } catch (error) {
-    throw malformedQuery(parserMessage(error, soql));
+    const message = error instanceof Error ? error.message : '';
+    if (error instanceof RangeError) throw tooComplicated();
+    if (/[=(<>,]\s*:\s*\w/.test(soql) || /\bIN\s*:\s*\w/i.test(soql)) {
+      throw malformedQuery('Bind variables only allowed in Apex code');
+    }
+    // It lists all it would have taken; Salesforce names what was there.
+    const found = /but found(?: -->)?:? *'?([^'\s]*)'?/.exec(message)?.[1];
+    throw unexpectedToken(/->(.)<-/.exec(message)?.[1] ?? found, soql);
   }
-  return compileQuery(query, { soql, now: now() });
+  return compileQuery(query, { catalogue, soql, now: now(), includeDeleted });
 }
 
-/** The parser lists all it would have taken; Salesforce names what was there. */
-function parserMessage(error: unknown, soql: string): string {
-  const message = error instanceof Error ? error.message : '';
-  const found = /but found(?: -->)?:? *'([^']*)'/.exec(message)?.[1];
-  const token = found === undefined || found === '' ? '<EOF>' : found;
-  const at = token === '<EOF>' ? soql.length : Math.max(0, soql.indexOf(token));
-  const excerpt = soql.slice(Math.max(0, at - 35), at + 35);
-  return `\n${excerpt}\n${' '.repeat(Math.min(at, 35))}^\nERROR at Row:1:Column:${at + 1}\nunexpected token: '${token}'`;
-}
+const limitsOfSqlite =
+  /too large|too many|too complex|too long|too big|too deep|stack overflow|at most \d+ tables/i;
 
 function runSql(
   { sql }: CompiledQuery,
   parameters: readonly SqlValue[],
   { database }: QueryContext,
 ): Row[] {
-  return database.prepare(sql).all(...parameters);
+  try {
+    return database.prepare(sql).all(...parameters);
+  } catch (error) {
+    if (error instanceof Error && limitsOfSqlite.test(error.message)) throw tooComplicated();
+    throw error;
+  }
 }
 
 function toRecord(row: Row, compiled: CompiledQuery, context: QueryContext): QueryRecord {
   if (compiled.kind === 'aggregate') {
     const record: QueryRecord = { attributes: { type: 'AggregateResult' } };
-    for (const { path, type, column } of compiled.outputs) {
-      record[path[0] ?? column] = toJson(row[column] ?? null, type);
+    for (const { name, type, column } of compiled.outputs) {
+      record[name] = toJson(row[column] ?? null, type);
     }
     return record;
   }
   const id = String(row['c0']);
-  const record = emptyRecord(compiled.sobject, id, context);
-  for (const output of compiled.outputs) {
-    if (!output.hidden) place(record, output, row, compiled, context);
+  const record = emptyRecord(compiled.sobject.name, id, context);
+  for (const output of compiled.outputs) place(record, output, row, context);
+  for (const { relationshipName, cases } of compiled.typeOfs) {
+    const match = cases.find(({ parent }) => typeof row[parent.idColumn] === 'string');
+    record[relationshipName] = null;
+    if (match === undefined) continue;
+    const parent = parentRecord(match.parent, row, context);
+    for (const output of match.outputs) place(parent, output, row, context);
+    record[relationshipName] = parent;
   }
   for (const { relationshipName, compiled: child } of compiled.children) {
     const parameters = [...child.parameters];
@@ -122,65 +128,35 @@ function toRecord(row: Row, compiled: CompiledQuery, context: QueryContext): Que
 /** Puts a value at the end of its path; a parent that is not there is null. */
 function place(
   record: QueryRecord,
-  { path, parents, type, column }: OutputColumn,
+  { name, parents, type, column }: OutputColumn,
   row: Row,
-  { outputs }: CompiledQuery,
   context: QueryContext,
 ): void {
   let target = record;
-  for (const [depth, parent] of parents.entries()) {
-    const way = path.slice(0, depth + 1);
-    const name = path[depth] ?? '';
-    const idColumn = outputs.find(
-      (output) =>
-        output.hidden &&
-        output.path.length === depth + 2 &&
-        output.path.at(-1) === 'Id' &&
-        way.every((word, index) => output.path[index] === word),
-    );
-    const parentId = row[idColumn?.column ?? ''];
-    if (typeof parentId !== 'string') {
-      target[name] = null;
+  for (const parent of parents) {
+    if (typeof row[parent.idColumn] !== 'string') {
+      target[parent.relationshipName] = null;
       return;
     }
-    target[name] ??= emptyRecord(parent, parentId, context);
-    target = target[name] as QueryRecord;
+    target[parent.relationshipName] ??= parentRecord(parent, row, context);
+    target = target[parent.relationshipName] as QueryRecord;
   }
-  target[path.at(-1) ?? column] = toJson(row[column] ?? null, type);
+  target[name] = toJson(row[column] ?? null, type);
 }
 
-function emptyRecord({ name }: SObject, id: string, { apiVersion }: QueryContext): QueryRecord {
-  return {
-    attributes: { type: name, url: `/services/data/v${apiVersion}/sobjects/${name}/${id}` },
-  };
+function parentRecord(
+  { sobject, idColumn, typeColumn }: ParentRow,
+  row: Row,
+  context: QueryContext,
+): QueryRecord {
+  const type = typeColumn === undefined ? sobject.name : String(row[typeColumn]);
+  return emptyRecord(type, String(row[idColumn]), context);
 }
 
-function toJson(value: SqlValue, type: FieldType): unknown {
-  if (value === null) return null;
-  if (type === 'boolean') return value === 1;
-  if (type === 'datetime') return formatDatetime(Number(value));
-  return value;
-}
-
-/** Salesforce writes the zone as `+0000`. */
-function formatDatetime(milliseconds: number): string {
-  return new Date(milliseconds).toISOString().replace('Z', '+0000');
-}
-
-function apexType(type: FieldType): string {
-  switch (type) {
-    case 'id':
-    case 'reference':
-      return 'Id';
-    case 'boolean':
-      return 'Boolean';
-    case 'int':
-      return 'Integer';
-    case 'currency':
-      return 'Double';
-    case 'datetime':
-      return 'Datetime';
-    default:
-      return 'String';
-  }
+export function emptyRecord(
+  type: SObject['name'],
+  id: string,
+  { apiVersion }: Pick<QueryContext, 'apiVersion'>,
+): QueryRecord {
+  return { attributes: { type, url: `/services/data/v${apiVersion}/sobjects/${type}/${id}` } };
 }

@@ -1,17 +1,27 @@
-/** The REST API: versions, resources, queries. */
+/** The REST API at the door: who asks, for which version, and how it is counted. */
 
 import { Hono } from 'hono';
 import type { Context } from 'hono';
 import type { Database } from '../store/database.ts';
+import type { Records } from '../store/records.ts';
+import type { ApiUsage } from './api-usage.ts';
+import type { Catalogue } from './catalogue.ts';
+import { readJson } from './json-body.ts';
+import { loadSoqlParser } from './query.ts';
 import { QueryLocators } from './query-locator.ts';
-import { describeColumns, runQuery } from './query.ts';
-import type { QueryContext } from './query.ts';
-import { malformedQuery } from './soql-error.ts';
-import { notFound, RestError, restResponse } from './rest-error.ts';
-import { findVersion, versions } from './versions.ts';
+import { answerCall } from './resources.ts';
+import type { RestCall } from './rest-call.ts';
+import { RestError, notFound, restResponse } from './rest-error.ts';
+import { locateIn } from './sobject-resources.ts';
+import { Ambiguous } from './sobject-rows.ts';
+import { requireVersion, versions } from './versions.ts';
+import type { ApiVersion } from './versions.ts';
 
 export interface DataContext {
   database: Database;
+  catalogue: Catalogue;
+  records: Records;
+  usage: ApiUsage;
   /** Milliseconds since 1970. */
   now: () => number;
   /** Whose session the request belongs to. @throws RestError 401 */
@@ -19,73 +29,83 @@ export interface DataContext {
   identityUrl: (userId: string) => string;
 }
 
-/** Far above any SOQL that Salesforce takes (100,000 characters). */
-const longestQuery = 100_000;
-
 export function dataRoutes(context: DataContext): Hono {
   const routes = new Hono();
   const locators = new QueryLocators();
 
-  // Open to all: a client learns from it which version to speak.
+  // Open to all and not counted: a client learns from it which version to speak.
   routes.get('/services/data', () => restResponse(versions));
   routes.get('/services/data/', () => restResponse(versions));
 
-  routes.all('/services/data/:version/*', (c) =>
-    answer(async () => {
-      const { userId } = context.authenticate(c.req.raw);
-      const version = requireVersion(c);
-      const resource = new URL(c.req.url).pathname.split('/').slice(4).filter(Boolean);
-      requireGet(c);
-      const queryContext: QueryContext = {
-        database: context.database,
-        now: context.now,
-        apiVersion: version.version,
-      };
-      const [name, locator, ...more] = resource;
-      if (more.length > 0) throw notFound();
-      if (name === undefined) {
-        return restResponse({
-          identity: context.identityUrl(userId),
-          query: `${version.url}/query`,
-        });
-      }
-      if (name !== 'query') throw notFound();
-      if (locator !== undefined) {
-        return restResponse(locators.nextBatch(locator, userId, version.version));
-      }
-      const soql = c.req.query('q') ?? '';
-      if (soql.trim() === '') throw malformedQuery('SOQL statement cannot be empty or null');
-      if (soql.length > longestQuery) throw malformedQuery('SOQL statement is too long');
-      if (c.req.query('columns') === 'true') {
-        return restResponse(await describeColumns(soql, queryContext));
-      }
-      const result = await runQuery(soql, queryContext);
-      return restResponse(locators.firstBatch(result, userId, version.version));
-    }),
-  );
+  routes.all('/services/data/:version/*', (c) => answer(c, context, locators));
   return routes;
 }
 
-async function answer(work: () => Promise<Response>): Promise<Response> {
+async function answer(
+  c: Context,
+  context: DataContext,
+  locators: QueryLocators,
+): Promise<Response> {
+  const headers: Record<string, string> = {};
+  let call: RestCall | undefined;
   try {
-    return await work();
+    const { userId } = context.authenticate(c.req.raw);
+    const version = requireVersion(c.req.param('version') ?? '');
+    context.usage.count();
+    headers['sforce-limit-info'] = context.usage.header;
+    call = await readCall(c.req.raw, version, userId);
+    // Loaded ahead, so that a call is one step from here on: nothing gets in between its writes.
+    const parse = await loadParserFor(call);
+    const { status, body, headers: more } = answerCall(call, { ...context, locators, parse });
+    return restResponse(c.req.method === 'HEAD' ? undefined : body, status, {
+      ...headers,
+      ...more,
+    });
   } catch (error) {
-    if (error instanceof RestError) return error.toResponse();
-    throw error;
+    const located = call === undefined ? error : locateIn(call, error);
+    if (located instanceof Ambiguous) return restResponse(located.urls, 300, headers);
+    if (located instanceof RestError) return restResponse([located], located.status, headers);
+    throw located;
   }
 }
 
-function requireVersion(c: Context): { version: string; url: string } {
-  const version = findVersion(c.req.param('version') ?? '');
-  if (version === undefined) throw notFound();
-  return version;
+const unused = (): never => {
+  throw new Error('no query was expected');
+};
+
+function loadParserFor({ path }: RestCall): ReturnType<typeof loadSoqlParser> {
+  const [name = ''] = path;
+  const mayQuery = ['query', 'queryAll', 'tooling', 'composite'].includes(name);
+  return mayQuery ? loadSoqlParser() : Promise.resolve(unused);
 }
 
-function requireGet(c: Context): void {
-  if (c.req.method === 'GET' || c.req.method === 'HEAD') return;
-  throw new RestError(
-    405,
-    'METHOD_NOT_ALLOWED',
-    `HTTP Method '${c.req.method}' not allowed. Allowed are HEAD,GET`,
-  );
+async function readCall(request: Request, version: ApiVersion, userId: string): Promise<RestCall> {
+  const { pathname, searchParams } = new URL(request.url);
+  const accept = request.headers.get('accept') ?? '';
+  if (/xml/i.test(accept) && !/json|\*\/\*/i.test(accept)) {
+    throw new RestError(406, 'NOT_ACCEPTABLE', 'XML is not supported by this local org');
+  }
+  // For clients that know GET and POST alone.
+  const method = (
+    request.method === 'POST' ? (searchParams.get('_HttpMethod') ?? 'POST') : request.method
+  ).toUpperCase();
+  const hasBody = method === 'POST' || method === 'PATCH' || method === 'PUT';
+  return {
+    method,
+    path: pathname.split('/').slice(4).filter(Boolean).map(decode),
+    query: searchParams,
+    headers: request.headers,
+    body: hasBody ? await readJson(request) : undefined,
+    version: version.version,
+    versionUrl: version.url,
+    userId,
+  };
+}
+
+function decode(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    throw notFound();
+  }
 }

@@ -1,265 +1,74 @@
-/** The objects and fields of this org: what SOQL may name, and what the tables are made from. */
+import type { Field } from './field.ts';
 
-export type FieldType =
-  | 'id'
-  | 'string'
-  | 'email'
-  | 'phone'
-  | 'url'
-  | 'textarea'
-  | 'picklist'
-  | 'boolean'
-  | 'int'
-  | 'currency'
-  | 'datetime'
-  | 'reference';
-
-export interface Field {
-  name: string;
-  type: FieldType;
-  label: string;
-  nillable: boolean;
-  /** Objects that a reference may point to; the first decides what a relationship leads to. */
-  referenceTo?: readonly string[];
-  /** Name of the way up, such as `Account` for `AccountId`. */
-  relationshipName?: string;
-  /** Name of the way down from the object referred to, such as `Contacts`. */
-  childRelationshipName?: string;
-}
-
-export interface SObject {
+export interface SObjectOptions {
   name: string;
   label: string;
-  keyPrefix: string;
+  labelPlural: string;
+  /** First three characters of its ids; none for what has no record of its own. */
+  keyPrefix: string | undefined;
   fields: readonly Field[];
+  custom?: boolean;
+  createable?: boolean;
+  updateable?: boolean;
+  deletable?: boolean;
+  /** Part of Setup: in no search, no layout, no recycle bin. */
+  setup?: boolean;
 }
 
-const label = (name: string): string => name.replace(/([a-z])([A-Z])/g, '$1 $2');
+/** An object of the org: what SOQL and REST may name, and what a table is made from. */
+export class SObject {
+  readonly name: string;
+  readonly label: string;
+  readonly labelPlural: string;
+  readonly keyPrefix: string | undefined;
+  readonly fields: readonly Field[];
+  readonly custom: boolean;
+  readonly createable: boolean;
+  readonly updateable: boolean;
+  readonly deletable: boolean;
+  readonly setup: boolean;
+  readonly #options: SObjectOptions;
+  readonly #fields: ReadonlyMap<string, Field>;
 
-function field(name: string, type: FieldType, more: Partial<Field> = {}): Field {
-  return { name, type, label: label(name), nillable: true, ...more };
-}
-
-function texts(...names: string[]): Field[] {
-  return names.map((name) => field(name, 'string'));
-}
-
-function reference(name: string, referenceTo: string, childRelationshipName?: string): Field {
-  return field(name, 'reference', {
-    referenceTo: [referenceTo],
-    relationshipName: name.replace(/Id$/, ''),
-    ...(childRelationshipName === undefined ? {} : { childRelationshipName }),
-  });
-}
-
-const id = field('Id', 'id', { nillable: false });
-const name = field('Name', 'string', { nillable: false });
-const isDeleted = field('IsDeleted', 'boolean', { nillable: false });
-const systemModstamp = field('SystemModstamp', 'datetime', { nillable: false });
-const audit: readonly Field[] = [
-  field('CreatedDate', 'datetime', { nillable: false }),
-  field('LastModifiedDate', 'datetime', { nillable: false }),
-  systemModstamp,
-];
-
-export const sobjects: readonly SObject[] = [
-  {
-    name: 'Organization',
-    label: 'Organization',
-    keyPrefix: '00D',
-    fields: [
-      id,
-      name,
-      ...texts('InstanceName', 'OrganizationType', 'NamespacePrefix', 'Country'),
-      ...texts('LanguageLocaleKey', 'TimeZoneSidKey'),
-      field('IsSandbox', 'boolean', { nillable: false }),
-      field('TrialExpirationDate', 'datetime'),
-      ...audit,
-    ],
-  },
-  {
-    name: 'Profile',
-    label: 'Profile',
-    keyPrefix: '00e',
-    fields: [
-      id,
-      name,
-      ...texts('UserType', 'Description'),
-      field('PermissionsApiEnabled', 'boolean', { nillable: false }),
-      ...audit,
-    ],
-  },
-  {
-    name: 'User',
-    label: 'User',
-    keyPrefix: '005',
-    fields: [
-      id,
-      field('Username', 'string', { nillable: false }),
-      ...texts('FirstName', 'LastName'),
-      name,
-      field('Email', 'email', { nillable: false }),
-      ...texts('Alias', 'UserType', 'TimeZoneSidKey', 'LocaleSidKey', 'LanguageLocaleKey'),
-      ...texts('EmailEncodingKey'),
-      reference('ProfileId', 'Profile', 'Users'),
-      field('IsActive', 'boolean', { nillable: false }),
-      field('LastLoginDate', 'datetime'),
-      ...audit,
-    ],
-  },
-  {
-    name: 'PermissionSet',
-    label: 'Permission Set',
-    keyPrefix: '0PS',
-    fields: [
-      id,
-      name,
-      ...texts('Label', 'Description'),
-      field('IsOwnedByProfile', 'boolean', { nillable: false }),
-      reference('ProfileId', 'Profile', 'PermissionSets'),
-      field('PermissionsApiEnabled', 'boolean', { nillable: false }),
-      ...audit,
-    ],
-  },
-  {
-    name: 'PermissionSetAssignment',
-    label: 'Permission Set Assignment',
-    keyPrefix: '0Pa',
-    fields: [
-      id,
-      reference('AssigneeId', 'User', 'PermissionSetAssignments'),
-      reference('PermissionSetId', 'PermissionSet', 'Assignments'),
-      systemModstamp,
-    ],
-  },
-  {
-    name: 'SetupEntityAccess',
-    label: 'Setup Entity Access',
-    keyPrefix: '0J0',
-    fields: [
-      id,
-      reference('ParentId', 'PermissionSet', 'SetupEntityAccessItems'),
-      field('SetupEntityId', 'reference', {
-        referenceTo: ['ConnectedApplication', 'ExternalClientApplication'],
-      }),
-      field('SetupEntityType', 'picklist', { nillable: false }),
-      systemModstamp,
-    ],
-  },
-  {
-    name: 'ConnectedApplication',
-    label: 'Connected Application',
-    keyPrefix: '0H4',
-    fields: [id, name, field('OptionsAllowAdminApprovedUsersOnly', 'boolean'), ...audit],
-  },
-  {
-    name: 'ExternalClientApplication',
-    label: 'External Client Application',
-    keyPrefix: '0xI',
-    fields: [id, ...texts('DeveloperName', 'MasterLabel', 'ContactEmail'), ...audit],
-  },
-  {
-    name: 'AuthSession',
-    label: 'Auth Session',
-    keyPrefix: '0Ak',
-    fields: [
-      id,
-      field('UsersId', 'reference', { referenceTo: ['User'], relationshipName: 'Users' }),
-      ...texts('LoginType', 'SessionType', 'SessionSecurityLevel', 'UserType', 'SourceIp'),
-      field('NumSecondsValid', 'int', { nillable: false }),
-      reference('LoginHistoryId', 'LoginHistory'),
-      ...audit,
-    ],
-  },
-  {
-    name: 'LoginHistory',
-    label: 'Login History',
-    keyPrefix: '0Ya',
-    fields: [
-      id,
-      field('UserId', 'reference', { referenceTo: ['User'] }),
-      field('LoginTime', 'datetime', { nillable: false }),
-      ...texts('LoginType', 'LoginUrl', 'SourceIp', 'Status', 'Application', 'Browser', 'Platform'),
-      ...texts('ApiType', 'ApiVersion', 'ClientVersion'),
-    ],
-  },
-  {
-    name: 'Account',
-    label: 'Account',
-    keyPrefix: '001',
-    fields: [
-      id,
-      isDeleted,
-      name,
-      field('Type', 'picklist'),
-      field('Industry', 'picklist'),
-      field('Phone', 'phone'),
-      field('Website', 'url'),
-      field('AnnualRevenue', 'currency'),
-      field('NumberOfEmployees', 'int'),
-      ...texts('BillingCity', 'BillingCountry'),
-      field('Description', 'textarea'),
-      reference('OwnerId', 'User'),
-      ...audit,
-    ],
-  },
-  {
-    name: 'Contact',
-    label: 'Contact',
-    keyPrefix: '003',
-    fields: [
-      id,
-      isDeleted,
-      ...texts('FirstName', 'LastName'),
-      name,
-      field('Email', 'email'),
-      field('Phone', 'phone'),
-      ...texts('Title', 'Department'),
-      reference('AccountId', 'Account', 'Contacts'),
-      reference('OwnerId', 'User'),
-      ...audit,
-    ],
-  },
-];
-
-const byName = new Map(sobjects.map((sobject) => [sobject.name.toLowerCase(), sobject]));
-
-/** Names are compared without regard to case, as everywhere in SOQL. */
-export function findSObject(objectName: string): SObject | undefined {
-  return byName.get(objectName.toLowerCase());
-}
-
-export function findField(sobject: SObject, fieldName: string): Field | undefined {
-  const lower = fieldName.toLowerCase();
-  return sobject.fields.find((candidate) => candidate.name.toLowerCase() === lower);
-}
-
-/** The way up: the field behind a relationship name. */
-export function findParentField(sobject: SObject, relationshipName: string): Field | undefined {
-  const lower = relationshipName.toLowerCase();
-  return sobject.fields.find((candidate) => candidate.relationshipName?.toLowerCase() === lower);
-}
-
-export interface ChildRelationship {
-  child: SObject;
-  field: Field;
-}
-
-/** The way down: child object and the field that points back, by relationship name. */
-export function findChildRelationship(
-  sobject: SObject,
-  relationshipName: string,
-): ChildRelationship | undefined {
-  const lower = relationshipName.toLowerCase();
-  for (const child of sobjects) {
-    for (const candidate of child.fields) {
-      if (
-        candidate.childRelationshipName?.toLowerCase() === lower &&
-        candidate.referenceTo?.includes(sobject.name) === true
-      ) {
-        return { child, field: candidate };
-      }
-    }
+  constructor(options: SObjectOptions) {
+    this.#options = options;
+    this.name = options.name;
+    this.label = options.label;
+    this.labelPlural = options.labelPlural;
+    this.keyPrefix = options.keyPrefix;
+    this.fields = options.fields;
+    this.custom = options.custom ?? false;
+    this.createable = options.createable ?? true;
+    this.updateable = options.updateable ?? true;
+    this.deletable = options.deletable ?? true;
+    this.setup = options.setup ?? false;
+    this.#fields = new Map(options.fields.map((one) => [one.name.toLowerCase(), one]));
   }
-  return undefined;
+
+  /** Names are compared without regard to case, as everywhere in Salesforce. */
+  field(name: string): Field | undefined {
+    return this.#fields.get(name.toLowerCase());
+  }
+
+  /** The way up: the field behind a relationship name. */
+  parentField(relationshipName: string): Field | undefined {
+    const lower = relationshipName.toLowerCase();
+    return this.fields.find((one) => one.relationshipName?.toLowerCase() === lower);
+  }
+
+  /** Deleted records go to the recycle bin and stay there. */
+  get hasRecycleBin(): boolean {
+    return this.field('IsDeleted') !== undefined;
+  }
+
+  /** The field that names a record in lists. */
+  get nameField(): Field | undefined {
+    return this.fields.find(({ nameField }) => nameField);
+  }
+
+  /** The same object with more fields; those it has already are kept. */
+  with(fields: readonly Field[]): SObject {
+    const added = fields.filter(({ name }) => this.field(name) === undefined);
+    return new SObject({ ...this.#options, fields: [...this.fields, ...added] });
+  }
 }

@@ -7,6 +7,7 @@ import type {
   Condition,
   ConditionWithValueQuery,
   FieldType as SelectedField,
+  FieldTypeOf,
   FunctionExp,
   GroupByClause,
   HavingClause,
@@ -17,34 +18,57 @@ import type {
   WhereClause,
 } from '@jetstreamapp/soql-parser-js';
 import type { SqlValue } from '../store/database.ts';
-import { to18 } from '../store/record-id.ts';
-import { dateLiteral } from './date-literal.ts';
-import type { Span } from './date-literal.ts';
-import { findChildRelationship, findField, findParentField, findSObject } from './sobject.ts';
-import type { Field, FieldType, SObject } from './sobject.ts';
+import type { Catalogue } from './catalogue.ts';
+import { dateFunction } from './date-function.ts';
+import { isNumber, isText } from './field.ts';
+import type { Field, FieldType } from './field.ts';
+import { nameObject } from './objects/name.ts';
+import type { SObject } from './sobject.ts';
 import {
+  duplicateField,
   invalidFilter,
+  invalidOperator,
   invalidType,
   malformedQuery,
+  noSuchChildRelation,
   noSuchColumn,
   noSuchRelation,
+  notFilterable,
   notSupported,
+  offsetTooLarge,
 } from './soql-error.ts';
+import { toParameter, toSpan, unquote } from './soql-literal.ts';
+import type { Literal, Operand } from './soql-literal.ts';
+
+/** A record on the way up: there when its id is. */
+export interface ParentRow {
+  /** Name of the relationship that leads to it. */
+  relationshipName: string;
+  sobject: SObject;
+  /** Column of the SQL row that holds its id. */
+  idColumn: string;
+  /** Column that holds what it is, where a relationship leads to several kinds. */
+  typeColumn: string | undefined;
+}
 
 /** One value of a record: where it is in the SQL row, and where it goes in the answer. */
 export interface OutputColumn {
-  /** Names on the way, `['Account', 'Name']`; one name for a field of the object itself. */
-  path: readonly string[];
-  /** Objects on the way, one fewer than names. */
-  parents: readonly SObject[];
+  name: string;
+  /** Records on the way; none for a field of the object itself. */
+  parents: readonly ParentRow[];
   type: FieldType;
   /** Name in the SQL row. */
   column: string;
-  /** Needed to build the record, but not asked for. */
-  hidden: boolean;
+  /** As described to who asks for the columns. */
+  displayName: string;
+  field: Field | undefined;
 }
 
-type Add = (output: Omit<OutputColumn, 'column' | 'hidden'>, sql: string, hidden?: true) => void;
+/** Other fields for each kind of object at the end of a relationship. */
+export interface TypeOfOutput {
+  relationshipName: string;
+  cases: readonly { parent: ParentRow; outputs: readonly OutputColumn[] }[];
+}
 
 export interface ChildQuery {
   relationshipName: string;
@@ -56,6 +80,7 @@ export interface CompiledQuery {
   sql: string;
   parameters: readonly SqlValue[];
   outputs: readonly OutputColumn[];
+  typeOfs: readonly TypeOfOutput[];
   children: readonly ChildQuery[];
   /** `records`, `aggregate` (rows of AggregateResult), or `count` (SELECT COUNT(), a number). */
   kind: 'records' | 'aggregate' | 'count';
@@ -64,27 +89,49 @@ export interface CompiledQuery {
 }
 
 export interface CompilerOptions {
+  catalogue: Catalogue;
   /** The query as typed, for error texts. */
   soql: string;
   /** Milliseconds since 1970, for date literals. */
   now: number;
+  /** With what is in the recycle bin. */
+  includeDeleted: boolean;
 }
 
 interface ResolvedField {
   field: Field;
   sql: string;
-  names: readonly string[];
-  parents: readonly SObject[];
+  /** Relationships on the way. */
+  way: readonly string[];
 }
 
+interface Join {
+  alias: string;
+  on: string;
+  sobject: SObject;
+  relationshipName: string;
+  parent?: ParentRow;
+}
+
+interface Expression {
+  sql: string;
+  type: FieldType;
+  displayName: string;
+}
+
+type Selected<T extends SelectedField['type']> = Extract<SelectedField, { type: T }>;
+
 const aggregateFunctions = new Set(['COUNT', 'COUNT_DISTINCT', 'MIN', 'MAX', 'SUM', 'AVG']);
+/** Functions that change how a value is shown; in an org with one language and currency, nothing. */
+const displayFunctions = new Set(['TOLABEL', 'CONVERTCURRENCY']);
 const deepestPath = 5;
-const longestResult = 50_000;
+const mostOfFields = 200;
 
 /** @throws RestError MALFORMED_QUERY, INVALID_FIELD, INVALID_TYPE */
 export function compileQuery(query: Query, options: CompilerOptions): CompiledQuery {
-  const sobject = findSObject(query.sObject ?? '');
-  if (sobject === undefined) throw invalidType(query.sObject ?? '');
+  const name = query.sObject ?? '';
+  const sobject = options.catalogue.find(name);
+  if (sobject === undefined) throw invalidType(name, options.soql);
   return new QueryCompiler(sobject, query, options).compile();
 }
 
@@ -93,9 +140,12 @@ class QueryCompiler {
   readonly #query: QueryBase;
   readonly #options: CompilerOptions;
   readonly #parameters: SqlValue[] = [];
-  /** Path of relationships -> alias of the joined table. */
-  readonly #joins = new Map<string, { alias: string; on: string; sobject: SObject }>();
+  /** Path of relationships -> the joined table. */
+  readonly #joins = new Map<string, Join>();
   readonly #prefix: string;
+  readonly #select: string[] = [];
+  readonly #outputs: OutputColumn[] = [];
+  readonly #typeOfs: TypeOfOutput[] = [];
 
   constructor(sobject: SObject, query: QueryBase, options: CompilerOptions, prefix = 't') {
     this.#sobject = sobject;
@@ -111,38 +161,26 @@ class QueryCompiler {
     const groups = groupBy === undefined ? [] : [groupBy].flat();
     const kind = this.#kindOf(fields, groups);
     const children: ChildQuery[] = [];
-    const select: string[] = [];
-    const outputs: OutputColumn[] = [];
-    const add: Add = (output, sql, hidden) => {
-      const column = `c${select.length}`;
-      select.push(`${sql} AS "${column}"`);
-      outputs.push({ ...output, column, hidden: hidden === true });
-    };
-
     if (kind === 'count') {
-      add({ path: ['count'], parents: [], type: 'int' }, 'count(*)');
+      this.#column('count(*)');
     } else if (kind === 'aggregate') {
-      this.#selectAggregates(fields, groups, add);
+      this.#selectAggregates(fields, groups);
     } else {
       // Always there, for the URL of the record and for the way to its children.
-      add({ path: ['Id'], parents: [], type: 'id' }, this.#column('Id'), true);
+      this.#column(this.#own('Id'));
       for (const selected of fields) {
         if (selected.type === 'FieldSubquery') children.push(this.#child(selected.subquery));
-        else {
-          const resolved = this.#resolve(this.#pathOf(selected));
-          const { names: path, parents, field } = resolved;
-          add({ path, parents, type: field.type }, resolved.sql);
-          if (parents.length > 0) this.#selectParentIds(resolved, add);
-        }
+        else if (selected.type === 'FieldTypeof') this.#typeOf(selected);
+        else this.#selectField(selected);
       }
     }
 
     const conditions: string[] = [];
-    if (findField(this.#sobject, 'IsDeleted') !== undefined) {
-      conditions.push(`${this.#column('IsDeleted')} = 0`);
+    if (this.#sobject.hasRecycleBin && !this.#options.includeDeleted) {
+      conditions.push(`${this.#own('IsDeleted')} = 0`);
     }
     if (where !== undefined) conditions.push(`(${this.#where(where)})`);
-    if (parentField !== undefined) conditions.push(`${this.#column(parentField.name)} = ?`);
+    if (parentField !== undefined) conditions.push(`${this.#own(parentField.name)} = ?`);
     const grouping =
       groups.length === 0
         ? ''
@@ -157,9 +195,10 @@ class QueryCompiler {
     if (parentField !== undefined) this.#parameters.splice(parentPosition, 0, null);
     return {
       sobject: this.#sobject,
-      sql: `SELECT ${select.join(', ')} FROM ${from}${filter}${tail}`,
+      sql: `SELECT ${this.#select.join(', ')} FROM ${from}${filter}${tail}`,
       parameters: this.#parameters,
-      outputs,
+      outputs: this.#outputs,
+      typeOfs: this.#typeOfs,
       children,
       kind,
       parentParameter: parentPosition,
@@ -167,97 +206,210 @@ class QueryCompiler {
   }
 
   #refuseUnsupported(): void {
-    const query = this.#query;
-    if (query.usingScope !== undefined) throw notSupported('USING SCOPE');
-    if (query.withDataCategory !== undefined) throw notSupported('WITH DATA CATEGORY');
-    if (query.for !== undefined) throw notSupported('FOR');
-    if (query.update !== undefined) throw notSupported('UPDATE');
+    const { usingScope, withDataCategory, update } = this.#query;
+    if (usingScope !== undefined && usingScope.toUpperCase() !== 'EVERYTHING') {
+      throw notSupported(`USING SCOPE ${usingScope}`);
+    }
+    if (withDataCategory !== undefined) throw notSupported('WITH DATA CATEGORY');
+    if (update !== undefined) throw notSupported(`UPDATE ${update}`);
+    if (this.#query.for === 'UPDATE') throw notSupported('FOR UPDATE');
   }
 
   #kindOf(
     fields: readonly SelectedField[],
     groups: readonly GroupByClause[],
   ): CompiledQuery['kind'] {
-    const [first] = fields;
-    if (
-      fields.length === 1 &&
-      first?.type === 'FieldFunctionExpression' &&
-      first.functionName.toUpperCase() === 'COUNT' &&
-      first.parameters.length === 0 &&
-      groups.length === 0
-    ) {
-      return 'count';
-    }
-    const aggregates = fields.some((selected) => selected.type === 'FieldFunctionExpression');
+    const functions = fields
+      .filter((selected) => selected.type === 'FieldFunctionExpression')
+      .map(({ functionName, parameters }) => ({ name: functionName.toUpperCase(), parameters }));
+    const [first] = functions;
+    const countsAll = first?.name === 'COUNT' && first.parameters.length === 0;
+    if (countsAll && fields.length === 1 && groups.length === 0) return 'count';
+    const isShown = (name: string): boolean => name === 'FIELDS' || displayFunctions.has(name);
+    const aggregates = functions.some(({ name }) => !isShown(name));
     return aggregates || groups.length > 0 ? 'aggregate' : 'records';
   }
 
-  #selectAggregates(
-    fields: readonly SelectedField[],
-    groups: readonly GroupByClause[],
-    add: Add,
+  /** Adds to what SQL selects and tells the name of it. */
+  #column(sql: string): string {
+    const column = `c${this.#select.length}`;
+    this.#select.push(`${sql} AS "${column}"`);
+    return column;
+  }
+
+  #selectField(
+    selected:
+      | Selected<'Field'>
+      | Selected<'FieldRelationship'>
+      | Selected<'FieldFunctionExpression'>,
   ): void {
+    if (selected.type === 'Field') {
+      if (selected.alias !== undefined)
+        throw malformedQuery('only aggregate expressions use field aliasing');
+      return this.#selectPath(selected.field);
+    }
+    if (selected.type === 'FieldRelationship') {
+      return this.#selectPath([...selected.relationships, selected.field].join('.'));
+    }
+    const [parameter] = selected.parameters;
+    if (selected.functionName.toUpperCase() === 'FIELDS') return this.#selectAll(parameter);
+    if (typeof parameter !== 'string') throw notSupported(`${selected.functionName}(...)`);
+    return this.#selectPath(parameter, selected.alias);
+  }
+
+  #selectPath(path: string, alias?: string): void {
+    const { field, sql, way } = this.#resolve(path);
+    const name = alias ?? field.name;
+    const parents = this.#parents(way);
+    const isThere = this.#outputs.some(
+      (output) =>
+        output.name === name &&
+        output.parents.length === parents.length &&
+        output.parents.every((parent, depth) => parent === parents[depth]),
+    );
+    if (isThere) throw duplicateField([...way, name].join('.'));
+    this.#outputs.push({
+      name,
+      parents,
+      type: field.type,
+      column: this.#column(sql),
+      displayName: name,
+      field,
+    });
+  }
+
+  /** FIELDS(ALL), FIELDS(STANDARD), FIELDS(CUSTOM) */
+  #selectAll(which: unknown): void {
+    const word = String(which).toUpperCase();
+    if (word !== 'ALL' && word !== 'STANDARD' && word !== 'CUSTOM') {
+      throw malformedQuery(`unexpected token: '${String(which)}'`);
+    }
+    if (word !== 'STANDARD' && (this.#query.limit ?? mostOfFields + 1) > mostOfFields) {
+      throw malformedQuery('The SOQL FIELDS function must have a LIMIT of at most 200');
+    }
+    for (const { name, custom } of this.#sobject.fields) {
+      if (word === 'ALL' || custom === (word === 'CUSTOM')) this.#selectPath(name);
+    }
+  }
+
+  /** TYPEOF What WHEN Account THEN Phone ELSE Name END */
+  #typeOf({ field: relationshipName, conditions }: FieldTypeOf): void {
+    const field = this.#sobject.parentField(relationshipName);
+    const parent = field === undefined ? undefined : this.#options.catalogue.parentOf(field);
+    if (field?.relationshipName === undefined || parent === undefined) {
+      throw noSuchRelation(relationshipName, this.#options.soql);
+    }
+    const cases = conditions.map(({ objectType, fieldList }) => {
+      const sobject = objectType === undefined ? parent : this.#options.catalogue.find(objectType);
+      if (
+        sobject === undefined ||
+        (objectType !== undefined && !field.referenceTo.includes(sobject.name))
+      ) {
+        throw invalidType(objectType ?? '', this.#options.soql);
+      }
+      const join = this.#join(`typeof ${field.name} ${sobject.name}`, {
+        on: this.#own(field.name),
+        sobject,
+        relationshipName: field.relationshipName ?? '',
+      });
+      const outputs = fieldList.map((name) => {
+        const found = sobject.field(name);
+        if (found === undefined) throw noSuchColumn(name, sobject.name, this.#options.soql);
+        return {
+          name: found.name,
+          parents: [],
+          type: found.type,
+          column: this.#column(`"${join.alias}"."${found.name}"`),
+          displayName: found.name,
+          field: found,
+        };
+      });
+      return { parent: this.#parentRow(join), outputs };
+    });
+    this.#typeOfs.push({ relationshipName: field.relationshipName, cases });
+  }
+
+  #selectAggregates(fields: readonly SelectedField[], groups: readonly GroupByClause[]): void {
     const grouped = new Set(groups.map((group) => this.#group(group)));
     let unnamed = 0;
     for (const selected of fields) {
+      if (selected.type === 'FieldSubquery' || selected.type === 'FieldTypeof') {
+        throw malformedQuery('Grouped query cannot use child relationships in the SELECT list');
+      }
+      let expression: Expression;
+      let field: Field | undefined;
+      let name = 'alias' in selected ? selected.alias : undefined;
       if (selected.type === 'FieldFunctionExpression') {
-        const { sql, type } = this.#aggregate(selected);
-        const name = selected.alias ?? `expr${unnamed}`;
+        expression = this.#function(selected);
+        name ??= `expr${unnamed}`;
         if (selected.alias === undefined) unnamed += 1;
-        add({ path: [name], parents: [], type }, sql);
-        continue;
+      } else {
+        const path =
+          selected.type === 'Field'
+            ? selected.field
+            : [...selected.relationships, selected.field].join('.');
+        const resolved = this.#resolve(path);
+        field = resolved.field;
+        expression = { sql: resolved.sql, type: field.type, displayName: field.name };
+        name ??= field.name;
       }
-      if (selected.type === 'FieldSubquery') throw notSupported('A subquery beside an aggregate');
-      const resolved = this.#resolve(this.#pathOf(selected));
-      if (!grouped.has(resolved.sql)) {
-        throw malformedQuery(`Field must be grouped or aggregated: ${resolved.names.join('.')}`);
+      const isAggregate =
+        selected.type === 'FieldFunctionExpression' &&
+        aggregateFunctions.has(selected.functionName.toUpperCase());
+      if (!isAggregate && !grouped.has(expression.sql)) {
+        throw malformedQuery(
+          `Field must be grouped or aggregated: ${field?.name ?? expression.displayName}`,
+        );
       }
-      const alias = 'alias' in selected ? selected.alias : undefined;
-      add(
-        { path: [alias ?? resolved.field.name], parents: [], type: resolved.field.type },
-        resolved.sql,
-      );
+      this.#outputs.push({
+        name,
+        parents: [],
+        type: expression.type,
+        column: this.#column(expression.sql),
+        displayName: expression.displayName,
+        field,
+      });
     }
   }
 
-  #aggregate({ functionName = '', parameters = [] }: FunctionExp): {
-    sql: string;
-    type: FieldType;
-  } {
+  /** An aggregate or a date function. */
+  #function({ functionName = '', parameters = [] }: FunctionExp): Expression {
     const name = functionName.toUpperCase();
     const [parameter, ...more] = parameters;
-    if (!aggregateFunctions.has(name)) throw notSupported(`${name}()`);
-    if (name === 'COUNT' && parameter === undefined) return { sql: 'count(*)', type: 'int' };
+    if (name === 'COUNT' && parameter === undefined) {
+      return { sql: 'count(*)', type: 'int', displayName: 'count()' };
+    }
     if (typeof parameter !== 'string' || more.length > 0) throw notSupported(`${name}(...)`);
     const { sql, field } = this.#resolve(parameter);
+    const displayName = `${name.toLowerCase()}(${field.name})`;
+    if (!aggregateFunctions.has(name)) {
+      if (displayFunctions.has(name)) return { sql, type: field.type, displayName };
+      const isTime = field.type === 'date' || field.type === 'datetime';
+      const result = dateFunction(name, sql, field.type);
+      if (result === undefined) throw notSupported(`${name}()`);
+      if (!isTime)
+        throw malformedQuery(`field ${field.name} does not support date function ${name}`);
+      return { ...result, displayName };
+    }
     switch (name) {
       case 'COUNT':
-        return { sql: `count(${sql})`, type: 'int' };
+        return { sql: `count(${sql})`, type: 'int', displayName };
       case 'COUNT_DISTINCT':
-        return { sql: `count(DISTINCT ${sql})`, type: 'int' };
+        return { sql: `count(DISTINCT ${sql})`, type: 'int', displayName };
       case 'MIN':
       case 'MAX':
-        return { sql: `${name.toLowerCase()}(${sql})`, type: field.type };
+        if (field.type === 'boolean') throw notAggregable(field.name, name);
+        return { sql: `${name.toLowerCase()}(${sql})`, type: field.type, displayName };
       default:
-        if (field.type !== 'int' && field.type !== 'currency') {
-          throw malformedQuery(`field ${field.name} does not support aggregate operator ${name}`);
-        }
-        return { sql: `${name.toLowerCase()}(${sql})`, type: 'currency' };
+        if (!isNumber(field.type)) throw notAggregable(field.name, name);
+        return { sql: `${name.toLowerCase()}(${sql})`, type: 'double', displayName };
     }
-  }
-
-  #pathOf(selected: Exclude<SelectedField, { type: 'FieldSubquery' }>): string {
-    if (selected.type === 'Field') return selected.field;
-    if (selected.type === 'FieldRelationship') {
-      return [...selected.relationships, selected.field].join('.');
-    }
-    if (selected.type === 'FieldTypeof') throw notSupported('TYPEOF');
-    throw notSupported(`${selected.functionName}()`);
   }
 
   #child(subquery: Subquery): ChildQuery {
-    const relation = findChildRelationship(this.#sobject, subquery.relationshipName);
-    if (relation === undefined) throw noSuchRelation(subquery.relationshipName, this.#options.soql);
+    const { catalogue, soql } = this.#options;
+    const relation = catalogue.findChildRelationship(this.#sobject, subquery.relationshipName);
+    if (relation === undefined) throw noSuchChildRelation(subquery.relationshipName, soql);
     const { child, field } = relation;
     if (subquery.fields?.some((selected) => selected.type === 'FieldSubquery') === true) {
       throw notSupported('A subquery within a subquery');
@@ -270,24 +422,13 @@ class QueryCompiler {
     };
   }
 
-  /** A parent that is not there is answered as null: its id tells. */
-  #selectParentIds({ names, parents }: ResolvedField, add: Add): void {
-    for (let depth = 1; depth <= parents.length; depth += 1) {
-      const way = names.slice(0, depth);
-      const join = this.#joins.get(way.join('.').toLowerCase());
-      if (join !== undefined) {
-        const path = [...way, 'Id'];
-        add({ path, parents: parents.slice(0, depth), type: 'id' }, `"${join.alias}"."Id"`, true);
-      }
-    }
-  }
-
-  #column(name: string): string {
+  #own(name: string): string {
     return `"${this.#prefix}0"."${name}"`;
   }
 
   /** `Account.Owner.Name`, with the alias or name of the object in front or not. */
   #resolve(path: string): ResolvedField {
+    const { catalogue, soql } = this.#options;
     const words = path.split('.');
     const [first = ''] = words;
     const { sObjectAlias } = this.#query;
@@ -295,36 +436,65 @@ class QueryCompiler {
       words.length > 1 &&
       (first.toLowerCase() === sObjectAlias?.toLowerCase() ||
         (first.toLowerCase() === this.#sobject.name.toLowerCase() &&
-          findParentField(this.#sobject, first) === undefined));
+          this.#sobject.parentField(first) === undefined));
     const names = isSelf ? words.slice(1) : words;
-    if (names.length > deepestPath + 1) throw malformedQuery(`Too many relationships: ${path}`);
+    if (names.length > deepestPath + 1) {
+      throw malformedQuery(`SOQL relationship path has more than ${deepestPath} levels: ${path}`);
+    }
     let sobject = this.#sobject;
     let alias = `${this.#prefix}0`;
-    const spelled: string[] = [];
-    const parents: SObject[] = [];
+    const way: string[] = [];
     for (const name of names.slice(0, -1)) {
-      const parent = findParentField(sobject, name);
-      const target = findSObject(parent?.referenceTo?.[0] ?? '');
+      const parent = sobject.parentField(name);
+      const target = parent === undefined ? undefined : catalogue.parentOf(parent);
       if (parent?.relationshipName === undefined || target === undefined) {
-        throw noSuchRelation(name, this.#options.soql);
+        throw noSuchRelation(name, soql);
       }
-      spelled.push(parent.relationshipName);
-      const key = spelled.join('.').toLowerCase();
-      let join = this.#joins.get(key);
-      if (join === undefined) {
-        const joined = `${this.#prefix}${this.#joins.size + 1}`;
-        const on = `"${joined}"."Id" = "${alias}"."${parent.name}"`;
-        join = { alias: joined, on, sobject: target };
-        this.#joins.set(key, join);
-      }
+      way.push(parent.relationshipName);
+      const join = this.#join(way.join('.').toLowerCase(), {
+        on: `"${alias}"."${parent.name}"`,
+        sobject: target,
+        relationshipName: parent.relationshipName,
+      });
       alias = join.alias;
       sobject = target;
-      parents.push(target);
     }
     const last = names.at(-1) ?? '';
-    const field = findField(sobject, last);
-    if (field === undefined) throw noSuchColumn(last, sobject.name, this.#options.soql);
-    return { field, sql: `"${alias}"."${field.name}"`, names: [...spelled, field.name], parents };
+    const field = sobject.field(last);
+    if (field === undefined) throw noSuchColumn(last, sobject.name, soql);
+    return { field, sql: `"${alias}"."${field.name}"`, way };
+  }
+
+  #join(key: string, parts: Omit<Join, 'alias'>): Join {
+    let join = this.#joins.get(key);
+    if (join === undefined) {
+      const alias = `${this.#prefix}${this.#joins.size + 1}`;
+      join = { ...parts, alias, on: `"${alias}"."Id" = ${parts.on}` };
+      this.#joins.set(key, join);
+    }
+    return join;
+  }
+
+  #parents(way: readonly string[]): ParentRow[] {
+    return way.flatMap((_, depth) => {
+      const join = this.#joins.get(
+        way
+          .slice(0, depth + 1)
+          .join('.')
+          .toLowerCase(),
+      );
+      return join === undefined ? [] : [this.#parentRow(join)];
+    });
+  }
+
+  #parentRow(join: Join): ParentRow {
+    join.parent ??= {
+      relationshipName: join.relationshipName,
+      sobject: join.sobject,
+      idColumn: this.#column(`"${join.alias}"."Id"`),
+      typeColumn: join.sobject === nameObject ? this.#column(`"${join.alias}"."Type"`) : undefined,
+    };
+    return join.parent;
   }
 
   #joinClauses(): string {
@@ -342,7 +512,7 @@ class QueryCompiler {
     }
     if (left === null || !('operator' in left)) throw malformedQuery('unexpected token: NOT');
     const close = ')'.repeat(left.closeParen ?? 0);
-    const condition = `${open}${this.#condition(left)}${close}`;
+    const condition = `${open}${this.#condition(left, 'WHERE')}${close}`;
     return 'operator' in clause
       ? `${condition} ${clause.operator} ${this.#where(clause.right)}`
       : condition;
@@ -353,43 +523,59 @@ class QueryCompiler {
     const { left } = clause;
     if (!('operator' in left)) throw notSupported('NOT in HAVING');
     const open = '('.repeat(left.openParen ?? 0);
-    const condition = `${open}${this.#condition(left)}${')'.repeat(left.closeParen ?? 0)}`;
+    const condition = `${open}${this.#condition(left, 'HAVING')}${')'.repeat(left.closeParen ?? 0)}`;
     return 'operator' in clause
       ? `${condition} ${clause.operator} ${this.#having(clause.right)}`
       : condition;
   }
 
   /** True or false, never unknown: SOQL has no third value. */
-  #condition(condition: ConditionWithValueQuery): string {
-    return `coalesce(${this.#comparison(condition)}, 0)`;
+  #condition(condition: ConditionWithValueQuery, clause: 'WHERE' | 'HAVING'): string {
+    return `coalesce(${this.#comparison(condition, clause)}, 0)`;
   }
 
-  #comparison(condition: ConditionWithValueQuery): string {
+  #comparison(condition: ConditionWithValueQuery, clause: 'WHERE' | 'HAVING'): string {
     if (!('operator' in condition)) throw malformedQuery('unexpected token: NOT');
     if ('valueQuery' in condition) return this.#semiJoin(condition);
     if ('fn' in condition) {
-      const { sql, type } = this.#aggregate(condition.fn);
-      return this.#compare(sql, condition.fn.rawValue ?? '', type, condition);
+      const name = condition.fn.functionName?.toUpperCase() ?? '';
+      if (clause === 'WHERE' && aggregateFunctions.has(name)) {
+        throw malformedQuery(`unexpected token: '${name}'`);
+      }
+      const { sql, type } = this.#function(condition.fn);
+      return this.#compare(sql, { name: condition.fn.rawValue ?? '', type }, condition);
     }
     const { sql, field } = this.#resolve(condition.field);
-    return this.#compare(sql, field.name, field.type, condition);
+    if (field.type === 'textarea' && field.length > 255) {
+      throw notFilterable(field.name, this.#options.soql);
+    }
+    return this.#compare(sql, field, condition);
   }
 
   #semiJoin(condition: Extract<ConditionWithValueQuery, { valueQuery: Query }>): string {
     const { sql } = this.#resolve(condition.field);
     const { operator, valueQuery } = condition;
-    if (operator !== 'IN' && operator !== 'NOT IN') throw malformedQuery(`unexpected ${operator}`);
-    const sobject = findSObject(valueQuery.sObject ?? '');
-    if (sobject === undefined) throw invalidType(valueQuery.sObject ?? '');
-    const [selected, ...more] = valueQuery.fields ?? [];
-    if (selected === undefined || selected.type === 'FieldSubquery' || more.length > 0) {
-      throw malformedQuery('An inner select must have exactly one field');
+    if (operator !== 'IN' && operator !== 'NOT IN') {
+      throw malformedQuery(`unexpected token: '${operator}'`);
     }
+    const name = valueQuery.sObject ?? '';
+    const sobject = this.#options.catalogue.find(name);
+    if (sobject === undefined) throw invalidType(name, this.#options.soql);
+    const [selected, ...more] = valueQuery.fields ?? [];
+    if ((selected?.type !== 'Field' && selected?.type !== 'FieldRelationship') || more.length > 0) {
+      throw malformedQuery('Semi join sub-selects can only query one field');
+    }
+    const path =
+      selected.type === 'Field'
+        ? selected.field
+        : [...selected.relationships, selected.field].join('.');
     const inner = new QueryCompiler(sobject, valueQuery, this.#options, `${this.#prefix}s`);
-    const column = inner.#resolve(inner.#pathOf(selected)).sql;
+    const column = inner.#resolve(path).sql;
     const where = valueQuery.where === undefined ? '1' : inner.#where(valueQuery.where);
     const deleted =
-      findField(sobject, 'IsDeleted') === undefined ? '' : ` AND ${inner.#column('IsDeleted')} = 0`;
+      sobject.hasRecycleBin && !this.#options.includeDeleted
+        ? ` AND ${inner.#own('IsDeleted')} = 0`
+        : '';
     this.#parameters.push(...inner.#parameters);
     const from = `"${sobject.name}" AS "${inner.#prefix}0"${inner.#joinClauses()}`;
     // A null among the values would make NOT IN unknown for every row.
@@ -398,84 +584,123 @@ class QueryCompiler {
 
   #compare(
     sql: string,
-    name: string,
-    type: FieldType,
+    operand: Operand,
     condition: Exclude<Condition, { openParen: number; operator?: never }>,
   ): string {
     if (!('operator' in condition)) throw malformedQuery('unexpected token: NOT');
     const { operator } = condition;
-    const values = [condition.value].flat();
-    const literalTypes = [condition.literalType ?? []].flat();
-    if (operator === 'INCLUDES' || operator === 'EXCLUDES') {
-      throw invalidFilter(name, `does not support ${operator}: it is not a multipicklist`);
+    const kinds = [condition.literalType ?? []].flat();
+    const literals = [condition.value]
+      .flat()
+      .map((text, index): Literal => ({ text, kind: kinds[index] ?? kinds[0] ?? '' }));
+    const [literal = { text: '', kind: '' }] = literals;
+    switch (operator) {
+      case 'INCLUDES':
+        return this.#includes(sql, operand, literals);
+      case 'EXCLUDES':
+        return `NOT ${this.#includes(sql, operand, literals)}`;
+      case 'IN':
+        return this.#isOneOf(sql, operand, literals);
+      case 'NOT IN':
+        return `NOT ${this.#isOneOf(sql, operand, literals)}`;
+      case 'LIKE':
+        return this.#like(sql, operand, literal);
+      case '=':
+        return this.#equals(sql, operand, literal);
+      case '!=':
+        return `NOT ${this.#equals(sql, operand, literal)}`;
+      default:
+        return this.#order(sql, operand, operator, literal);
     }
-    if (operator === 'IN' || operator === 'NOT IN') {
-      const each = values.map((value, index) =>
-        this.#equals(sql, name, type, value, literalTypes[index] ?? literalTypes[0] ?? ''),
-      );
-      const any = `(${each.join(' OR ')})`;
-      return operator === 'IN' ? any : `NOT ${any}`;
+  }
+
+  /** One of many: a list in SQL too, since thousands of ids are usual. */
+  #isOneOf(sql: string, operand: Operand, literals: readonly Literal[]): string {
+    const isSpan = ({ kind }: Literal): boolean => kind.startsWith('DATE_');
+    const values = literals
+      .filter((literal) => !isSpan(literal))
+      .map((literal) => toParameter(operand, literal, this.#options.soql));
+    const given = values.filter((value) => value !== null);
+    const terms: string[] = [];
+    if (given.length > 0) {
+      this.#parameters.push(...given);
+      terms.push(`coalesce(${sql} IN (${given.map(() => '?').join(', ')}), 0)`);
     }
-    const [value = ''] = values;
-    const [literalType = ''] = literalTypes;
-    if (operator === 'LIKE') return this.#like(sql, name, type, value, literalType);
-    if (operator === '=') return this.#equals(sql, name, type, value, literalType);
-    if (operator === '!=') return `NOT ${this.#equals(sql, name, type, value, literalType)}`;
-    return this.#order(sql, name, type, operator, value, literalType);
+    if (given.length < values.length) terms.push(`${sql} IS NULL`);
+    for (const literal of literals.filter(isSpan)) {
+      terms.push(this.#equals(sql, operand, literal));
+    }
+    return `(${terms.join(' OR ')})`;
+  }
+
+  /** Each value names one choice, or several that all have to be there: `'a;b'`. */
+  #includes(sql: string, { name, type }: Operand, literals: readonly Literal[]): string {
+    if (type !== 'multipicklist') throw invalidOperator(type, name, this.#options.soql);
+    const alternatives = literals.map(({ text, kind }) => {
+      if (kind !== 'STRING') {
+        throw invalidFilter(name, 'must be of type string and should be enclosed in quotes');
+      }
+      const choices = unquote(text).split(';');
+      this.#parameters.push(...choices.map((choice) => `;${choice};`));
+      return choices.map(() => `instr(';' || ${sql} || ';', ?) > 0`).join(' AND ');
+    });
+    return `coalesce((${alternatives.join(') OR (')}), 0)`;
   }
 
   /** Null equals null, and a span of time equals every instant in it. */
-  #equals(sql: string, name: string, type: FieldType, value: string, literal: string): string {
-    const span = this.#span(type, name, value, literal);
+  #equals(sql: string, operand: Operand, literal: Literal): string {
+    const span = toSpan(operand, literal, this.#options.now);
     if (span !== undefined) {
       this.#parameters.push(span.start, span.end);
       return `coalesce(${sql} >= ? AND ${sql} < ?, 0)`;
     }
-    this.#parameters.push(toParameter(type, name, value, literal));
+    this.#parameters.push(toParameter(operand, literal, this.#options.soql));
     return `(${sql} IS ?)`;
   }
 
   #order(
     sql: string,
-    name: string,
-    type: FieldType,
+    operand: Operand,
     operator: '<' | '<=' | '>' | '>=',
-    value: string,
-    literal: string,
+    literal: Literal,
   ): string {
-    if (type === 'boolean' || type === 'id' || type === 'reference') {
-      throw invalidFilter(name, `does not support the operator ${operator}`);
+    const { name, type } = operand;
+    if (type === 'boolean' || type === 'multipicklist') {
+      throw invalidOperator(type, name, this.#options.soql);
     }
-    const span = this.#span(type, name, value, literal);
+    const span = toSpan(operand, literal, this.#options.now);
     if (span !== undefined) {
       // Before a span is before its start; up to it, before its end.
       this.#parameters.push(operator === '<' || operator === '>=' ? span.start : span.end);
       return `${sql} ${operator.startsWith('<') ? '<' : '>='} ?`;
     }
-    this.#parameters.push(toParameter(type, name, value, literal));
+    this.#parameters.push(toParameter(operand, literal, this.#options.soql));
     return `${sql} ${operator} ?`;
   }
 
-  #like(sql: string, name: string, type: FieldType, value: string, literal: string): string {
-    if (literal !== 'STRING') throw invalidFilter(name, 'must be of type string with LIKE');
-    if (['boolean', 'int', 'currency', 'datetime', 'id', 'reference'].includes(type)) {
-      throw invalidFilter(name, 'does not support the operator LIKE');
+  #like(sql: string, { name, type }: Operand, { text, kind }: Literal): string {
+    if (!isText(type)) {
+      const word = type === 'reference' ? 'id' : type;
+      throw invalidOperator(word, name, this.#options.soql);
     }
-    this.#parameters.push(unquote(value, { keepWildcards: true }));
+    if (kind !== 'STRING') {
+      throw invalidFilter(name, 'must be of type string and should be enclosed in quotes');
+    }
+    this.#parameters.push(unquote(text, { keepWildcards: true }));
     return String.raw`${sql} LIKE ? ESCAPE '\'`;
   }
 
-  #span(type: FieldType, name: string, value: string, literal: string): Span | undefined {
-    if (literal !== 'DATE_LITERAL' && literal !== 'DATE_N_LITERAL') return undefined;
-    if (type !== 'datetime') throw invalidFilter(name, `must be of type ${type}`);
-    const span = dateLiteral(value, this.#options.now);
-    if (span === undefined) throw notSupported(value);
-    return span;
-  }
-
   #group(group: GroupByClause): string {
-    if ('fn' in group) throw notSupported(`GROUP BY ${group.fn.functionName ?? 'function'}()`);
-    return this.#resolve(group.field).sql;
+    if (!('fn' in group)) {
+      const { sql, field } = this.#resolve(group.field);
+      if (field.type === 'textarea' && field.length > 255) {
+        throw malformedQuery(`field '${field.name}' can not be grouped in a query call`);
+      }
+      return sql;
+    }
+    const name = group.fn.functionName?.toUpperCase() ?? '';
+    if (name === 'ROLLUP' || name === 'CUBE') throw notSupported(`GROUP BY ${name}`);
+    return this.#function(group.fn).sql;
   }
 
   #orderBy(
@@ -484,7 +709,7 @@ class QueryCompiler {
   ): string {
     if (clauses === undefined || kind === 'count') return '';
     const terms = [clauses].flat().map((clause) => {
-      const sql = 'fn' in clause ? this.#aggregate(clause.fn).sql : this.#resolve(clause.field).sql;
+      const sql = 'fn' in clause ? this.#function(clause.fn).sql : this.#resolve(clause.field).sql;
       const nulls = clause.nulls === undefined ? '' : ` NULLS ${clause.nulls}`;
       return `${sql} ${clause.order ?? 'ASC'}${nulls}`;
     });
@@ -493,12 +718,15 @@ class QueryCompiler {
 
   #limit(): string {
     const { limit, offset } = this.#query;
-    if (offset !== undefined && offset > 2000) {
-      throw malformedQuery('Maximum SOQL offset allowed is 2000');
-    }
-    this.#parameters.push(Math.min(limit ?? longestResult, longestResult), offset ?? 0);
+    if (offset !== undefined && offset > 2000) throw offsetTooLarge();
+    if (limit === undefined && offset === undefined) return '';
+    this.#parameters.push(limit ?? -1, offset ?? 0);
     return ' LIMIT ? OFFSET ?';
   }
+}
+
+function notAggregable(field: string, operator: string): Error {
+  return malformedQuery(`field ${field} does not support aggregate operator ${operator}`);
 }
 
 /** The parser takes `a = 1 b = 2` and `a = 1 NOT b = 2`, which are no SOQL. */
@@ -506,50 +734,4 @@ function requireOperator(clause: WhereClause | HavingClause): void {
   if ('right' in clause && clause.operator === undefined) {
     throw malformedQuery('unexpected token: expecting AND or OR between two conditions');
   }
-}
-
-/** A literal as the field wants it; a wrong kind is refused as Salesforce does. */
-function toParameter(type: FieldType, name: string, value: string, literal: string): SqlValue {
-  if (literal === 'NULL') return null;
-  const quoted = literal === 'STRING';
-  const number = literal === 'INTEGER' || literal === 'DECIMAL';
-  switch (type) {
-    case 'boolean':
-      if (literal !== 'BOOLEAN')
-        throw invalidFilter(name, 'must be of type boolean and should not be enclosed in quotes');
-      return value.toUpperCase() === 'TRUE' ? 1 : 0;
-    case 'int':
-    case 'currency':
-      if (!number)
-        throw invalidFilter(
-          name,
-          `must be of type ${type === 'int' ? 'int' : 'double'} and should not be enclosed in quotes`,
-        );
-      return Number(value);
-    case 'datetime': {
-      const time = literal === 'DATETIME' ? Date.parse(value) : Number.NaN;
-      if (Number.isNaN(time))
-        throw invalidFilter(name, 'must be of type dateTime and should not be enclosed in quotes');
-      return time;
-    }
-    case 'id':
-    case 'reference':
-      if (!quoted)
-        throw invalidFilter(name, 'must be of type string and should be enclosed in quotes');
-      return to18(unquote(value));
-    default:
-      if (!quoted)
-        throw invalidFilter(name, 'must be of type string and should be enclosed in quotes');
-      return unquote(value);
-  }
-}
-
-const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b: '\b', f: '\f' };
-
-/** Text between quotes, with its escape sequences; escaped wildcards stay so for LIKE. */
-function unquote(literal: string, { keepWildcards = false } = {}): string {
-  return literal.slice(1, -1).replace(/\\(.)/gs, (sequence, letter: string) => {
-    if (keepWildcards && (letter === '%' || letter === '_' || letter === '\\')) return sequence;
-    return escapes[letter.toLowerCase()] ?? letter;
-  });
 }

@@ -1,5 +1,7 @@
 /** API versions: three a year, named after the season. */
 
+import { notFound, RestError } from './rest-error.ts';
+
 export interface ApiVersion {
   label: string;
   url: string;
@@ -28,7 +30,22 @@ function label(number: number): string {
   return `${season} '${year}`;
 }
 
-/** The version of a path segment such as `v67.0`, if it is served. */
-export function findVersion(segment: string): ApiVersion | undefined {
-  return versions.find(({ version }) => segment === `v${version}`);
+/**
+ * The version that a path segment such as `v67.0` names.
+ *
+ * @throws RestError 410 for a retired one, 404 for one that is not there yet or no version at all
+ * (REST API Developer Guide, API End-of-Life Policy)
+ */
+export function requireVersion(segment: string): ApiVersion {
+  const version = versions.find((one) => segment === `v${one.version}`);
+  if (version !== undefined) return version;
+  const number = Number(/^v(\d{1,2})\.0$/.exec(segment)?.[1] ?? Number.NaN);
+  if (number < oldest) {
+    throw new RestError(
+      410,
+      'UNSUPPORTED_API_VERSION',
+      `API version ${number}.0 has been retired; use ${oldest}.0 or later`,
+    );
+  }
+  throw notFound();
 }

@@ -3,6 +3,9 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import * as v from 'valibot';
+import { addCustomObjects, customFieldTypes } from '../data/custom-object.ts';
+import type { CustomObject } from '../data/custom-object.ts';
+import { seedValue } from '../data/field-value.ts';
 import { OrgError } from '../org-error.ts';
 import type { OrgContext } from '../org-context.ts';
 import { ipRelaxationLabels } from '../policies/ip-ranges.ts';
@@ -23,11 +26,19 @@ export interface Seed {
   clientApps?: SeedClientApp[] | undefined;
   /** Experience Cloud sites, by the first segment of their path. */
   sites?: { path: string }[] | undefined;
-  limits?: { loginsPerHour?: number | undefined } | undefined;
+  /** Custom objects, and custom fields of standard ones. */
+  objects?: CustomObject[] | undefined;
+  limits?: SeedLimits | undefined;
   /** Session Settings > Timeout Value; 120 when left out. */
   sessionTimeoutMinutes?: number | undefined;
-  /** Records of standard objects: object name -> field values. */
+  /** Records: object name -> field values. */
   records?: Record<string, Record<string, string | number | boolean | null>[]> | undefined;
+}
+
+export interface SeedLimits {
+  loginsPerHour?: number | undefined;
+  /** Requests of the REST API in 24 hours. */
+  dailyApiRequests?: number | undefined;
 }
 
 export interface SeedProfile {
@@ -100,6 +111,34 @@ const minuteOfDay = v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.
 const loginHours: v.GenericSchema<unknown, LoginHours> = v.strictObject(
   Object.fromEntries(loginHoursFields.map((name) => [name, minuteOfDay])),
 );
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+const customObjectSchema: v.GenericSchema<unknown, CustomObject> = v.strictObject({
+  name: text,
+  label: v.optional(text),
+  pluralLabel: v.optional(text),
+  fields: v.optional(
+    v.array(
+      v.strictObject({
+        name: text,
+        type: v.picklist(customFieldTypes),
+        label: v.optional(text),
+        required: v.optional(v.boolean()),
+        unique: v.optional(v.boolean()),
+        externalId: v.optional(v.boolean()),
+        length: v.optional(count),
+        precision: v.optional(count),
+        scale: v.optional(count),
+        defaultValue: v.optional(v.union([v.string(), v.number(), v.boolean()])),
+        values: v.optional(v.array(text)),
+        restricted: v.optional(v.boolean()),
+        referenceTo: v.optional(text),
+        relationshipName: v.optional(text),
+        displayFormat: v.optional(text),
+      }),
+    ),
+  ),
+});
 
 const seedSchema: v.GenericSchema<unknown, Seed> = v.strictObject({
   kind: v.optional(v.picklist(['production', 'sandbox'])),
@@ -163,9 +202,11 @@ const seedSchema: v.GenericSchema<unknown, Seed> = v.strictObject({
   limits: v.optional(
     v.strictObject({
       loginsPerHour: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+      dailyApiRequests: v.optional(count),
     }),
   ),
   sessionTimeoutMinutes: sessionTimeout,
+  objects: v.optional(v.array(customObjectSchema)),
   records: v.optional(
     v.record(
       text,
@@ -289,6 +330,7 @@ export function plantDefaults(context: OrgContext): void {
  */
 export function plantSeed(seed: Seed, context: OrgContext): void {
   const { profiles, users, clientApps, sites, records, organization } = context;
+  addCustomObjects(seed.objects ?? [], context);
   changeOrgSettings(records, organization, {
     loginsPerHour: seed.limits?.loginsPerHour,
     sessionTimeoutMinutes: seed.sessionTimeoutMinutes,
@@ -307,6 +349,9 @@ export function plantSeed(seed: Seed, context: OrgContext): void {
     if (app.consumerKey === undefined || clientApps.find(app.consumerKey) === undefined) {
       plantClientApp(app, context);
     }
+  }
+  if (seed.limits?.dailyApiRequests !== undefined) {
+    context.apiUsage.dailyLimit = seed.limits.dailyApiRequests;
   }
   plantRecords(seed.records ?? {}, context);
 }
@@ -342,8 +387,18 @@ function plantClientApp(seed: SeedClientApp, context: OrgContext): void {
   }
 }
 
-function plantRecords(seed: NonNullable<Seed['records']>, { records }: OrgContext): void {
+function plantRecords(
+  seed: NonNullable<Seed['records']>,
+  { records, catalogue }: OrgContext,
+): void {
   for (const [object, rows] of Object.entries(seed)) {
-    for (const row of rows) records.insert(object, row);
+    const sobject = catalogue.find(object);
+    for (const row of rows) {
+      const values = Object.entries(row).map(([name, value]) => {
+        const field = sobject?.field(name);
+        return [field?.name ?? name, field === undefined ? value : seedValue(value, field)];
+      });
+      records.insert(sobject?.name ?? object, Object.fromEntries(values));
+    }
   }
 }

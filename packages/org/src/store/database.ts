@@ -170,7 +170,22 @@ async function nodeSqlite(): Promise<Open | undefined> {
 async function libsql(): Promise<Open | undefined> {
   try {
     const { default: Database } = await import('libsql');
-    return (location) => new Database(location);
+    return (location) => {
+      const database = new Database(location);
+      return {
+        // A lone null among spread parameters is taken for an object of named ones.
+        prepare(sql) {
+          const statement = database.prepare(sql);
+          return {
+            run: (...parameters) => statement.run(parameters),
+            get: (...parameters) => statement.get(parameters),
+            all: (...parameters) => statement.all(parameters),
+          };
+        },
+        exec: (sql) => database.exec(sql),
+        close: () => database.close(),
+      };
+    };
   } catch {
     return undefined;
   }

@@ -22,6 +22,11 @@ export function recordId(keyPrefix: string, counter: number): string {
   return to18(keyPrefix + localInstance + digits.padStart(7, '0'));
 }
 
+/** Whether a text has the shape of an id, in either spelling. */
+export function isRecordId(text: string): boolean {
+  return /^[A-Za-z\d]{15}(?:[A-Za-z\d]{3})?$/.test(text);
+}
+
 /** 15 characters to 18; 18 are returned as they are. */
 export function to18(id: string): string {
   if (id.length !== 15) return id;

@@ -1,14 +1,29 @@
-import { findSObject } from '../data/sobject.ts';
+import type { Catalogue } from '../data/catalogue.ts';
+import { derivedValues, derivesValues } from '../data/derived-values.ts';
+import type { SObject } from '../data/sobject.ts';
 import { OrgError } from '../org-error.ts';
 import type { Database, Row, SqlValue } from './database.ts';
 import { recordId, to18 } from './record-id.ts';
 import { columnNames, stampedColumns } from './schema.ts';
+import type { StampedColumns } from './schema.ts';
 
 export type Values = Readonly<Record<string, SqlValue | boolean>>;
 
+export type ChangeKind = 'insert' | 'update' | 'delete';
+
+export interface Change {
+  table: string;
+  kind: ChangeKind;
+  /** The row before an update or delete, and after an insert or update. */
+  before: Row | undefined;
+  after: Row | undefined;
+  /** Id of the user who did it; undefined for the org itself. */
+  actor: string | undefined;
+}
+
 /** Rows of any table by plain equality: what the directory and the sessions are made of. */
 export interface Records {
-  /** Adds a row and returns its 18-character id; ids and time stamps are filled in. */
+  /** Adds a row and returns its 18-character id; ids, stamps and defaults are filled in. */
   insert(table: string, values: Values): string;
   /** Changes columns and the stamp of the last modification. */
   update(table: string, id: string, values: Values): void;
@@ -18,6 +33,10 @@ export interface Records {
   list(table: string, where?: Values, options?: ListOptions): Row[];
   /** A new id that no record of this org ever had. */
   nextId(keyPrefix: string): string;
+  /** The same rows, stamped with this user. Otherwise the org's first user stands for the org. */
+  as(userId: string): Records;
+  /** Tells of every change in one of these tables. Costs a look at the row, so not for hot ones. */
+  watch(tables: Iterable<string>, listener: (change: Change) => void): void;
 }
 
 export interface ListOptions {
@@ -26,26 +45,73 @@ export interface ListOptions {
   limit?: number;
 }
 
+/** What is known of a table once and used at every insert. */
+interface Plan {
+  sobject: SObject | undefined;
+  stamped: StampedColumns;
+  defaults: Values;
+  /** Fields numbered by the org. */
+  autoNumbers: readonly { name: string; format: string }[];
+  derives: boolean;
+  hasOwner: boolean;
+}
+
 const reservation = 1000;
 
 /** @param now milliseconds since 1970 */
-export function createRecords(database: Database, now: () => number): Records {
+export function createRecords(
+  database: Database,
+  catalogue: Catalogue,
+  now: () => number,
+): Records {
   const reserved = new Map<string, { next: number; last: number }>();
   const known = new Map<string, ReadonlySet<string>>();
+  const plans = new Map<string, Plan>();
+  const watchers = new Map<string, ((change: Change) => void)[]>();
+
+  /** Of an object as it is now: a seed may have added fields. */
+  function planOf(table: string): Plan {
+    const sobject = catalogue.find(table);
+    let plan = plans.get(table);
+    if (plan === undefined || plan.sobject !== sobject) {
+      const fields = sobject?.fields ?? [];
+      plan = {
+        sobject,
+        stamped: stampedColumns(table, catalogue),
+        defaults: Object.fromEntries(
+          fields.flatMap(({ name, defaultValue }) =>
+            defaultValue === undefined ? [] : [[name, defaultValue]],
+          ),
+        ),
+        autoNumbers: fields.flatMap(({ name, autoNumber }) =>
+          autoNumber === undefined ? [] : [{ name, format: autoNumber }],
+        ),
+        derives: derivesValues(table),
+        hasOwner: sobject?.field('OwnerId') !== undefined,
+      };
+      plans.set(table, plan);
+    }
+    return plan;
+  }
 
   /** Identifiers cannot be parameters of SQL, so they have to be names of the table. */
   function requireColumns(table: string, names: Iterable<string>): void {
-    let columns = known.get(table);
-    if (columns === undefined) {
-      columns = columnNames(database, table);
-      if (columns.size === 0) throw new OrgError('FIELD_INVALID', `There is no object "${table}"`);
-      known.set(table, columns);
-    }
+    let columns = known.get(table) ?? readColumns(table);
     for (const name of names) {
+      if (columns.has(name)) continue;
+      // A seed may have added it meanwhile.
+      columns = readColumns(table);
       if (!columns.has(name)) {
         throw new OrgError('FIELD_INVALID', `${table} has no field "${name}"`);
       }
     }
+  }
+
+  function readColumns(table: string): ReadonlySet<string> {
+    const columns = columnNames(database, table);
+    if (columns.size === 0) throw new OrgError('FIELD_INVALID', `There is no object "${table}"`);
+    known.set(table, columns);
+    return columns;
   }
 
   /** Ids are reserved a thousand at a time: one write then, none for the others. */
@@ -66,6 +132,16 @@ export function createRecords(database: Database, now: () => number): Records {
     return recordId(keyPrefix, range.next - 1);
   }
 
+  function nextNumber(name: string): number {
+    const row = database
+      .prepare(
+        `INSERT INTO "_Counter" ("_keyPrefix", "_last") VALUES (?1, 1)
+         ON CONFLICT DO UPDATE SET "_last" = "_last" + 1 RETURNING "_last"`,
+      )
+      .get(name);
+    return Number(row?.['_last']);
+  }
+
   function where(table: string, values: Values): { clause: string; parameters: SqlValue[] } {
     const names = Object.keys(values);
     requireColumns(table, names);
@@ -76,20 +152,44 @@ export function createRecords(database: Database, now: () => number): Records {
     };
   }
 
-  return {
+  const byId = (table: string, id: string): Row | undefined =>
+    database.prepare(`SELECT * FROM "${table}" WHERE "Id" = ?`).get(to18(id));
+
+  function tell(change: Change): void {
+    for (const listener of watchers.get(change.table) ?? []) listener(change);
+  }
+
+  /** Who did it, when nobody is named: the first user of the org. */
+  const firstUser = (): string | null =>
+    String(database.prepare('SELECT min("Id") AS "id" FROM "User"').get()?.['id'] ?? '') || null;
+
+  const recordsOf = (actor: string | undefined): Records => ({
     insert(table, values) {
-      const sobject = findSObject(table);
-      const id = typeof values['Id'] === 'string' ? values['Id'] : nextId(sobject?.keyPrefix ?? '');
-      const stamped = stampedColumns(table);
+      const { sobject, stamped, defaults, autoNumbers, derives, hasOwner } = planOf(table);
+      const id = to18(
+        typeof values['Id'] === 'string' ? values['Id'] : nextId(sobject?.keyPrefix ?? ''),
+      );
       const time = now();
-      const row: Values = {
-        Id: id,
-        ...composedName(table, values),
+      const user =
+        stamped.createdBy || stamped.modifiedBy || hasOwner ? (actor ?? firstUser()) : null;
+      const given: Values = {
+        ...defaults,
+        ...(hasOwner ? { OwnerId: user } : {}),
+        ...Object.fromEntries(
+          autoNumbers.map(({ name, format }) => [
+            name,
+            numbered(format, nextNumber(`${table}.${name}`)),
+          ]),
+        ),
         ...(stamped.created ? { CreatedDate: time } : {}),
         ...(stamped.modified ? { LastModifiedDate: time } : {}),
         ...(stamped.systemModstamp ? { SystemModstamp: time } : {}),
+        ...(stamped.createdBy ? { CreatedById: user } : {}),
+        ...(stamped.modifiedBy ? { LastModifiedById: user } : {}),
         ...values,
+        Id: id,
       };
+      const row = derives ? { ...given, ...derivedValues(table, given, values, time) } : given;
       const names = Object.keys(row);
       requireColumns(table, names);
       database
@@ -98,15 +198,20 @@ export function createRecords(database: Database, now: () => number): Records {
            VALUES (${names.map(() => '?').join(', ')})`,
         )
         .run(...Object.entries(row).map(toParameter));
-      return to18(id);
+      if (watchers.has(table))
+        tell({ table, kind: 'insert', before: undefined, after: byId(table, id), actor });
+      return id;
     },
     update(table, id, values) {
-      const stamped = stampedColumns(table);
+      const { stamped, derives } = planOf(table);
       const time = now();
+      const before = derives || watchers.has(table) ? byId(table, id) : undefined;
       const row: Values = {
-        ...values,
         ...(stamped.modified ? { LastModifiedDate: time } : {}),
         ...(stamped.systemModstamp ? { SystemModstamp: time } : {}),
+        ...(stamped.modifiedBy ? { LastModifiedById: actor ?? firstUser() } : {}),
+        ...values,
+        ...(derives ? derivedValues(table, { ...before, ...values }, values, time) : {}),
       };
       const names = Object.keys(row);
       requireColumns(table, names);
@@ -115,10 +220,14 @@ export function createRecords(database: Database, now: () => number): Records {
           `UPDATE "${table}" SET ${names.map((name) => `"${name}" = ?`).join(', ')} WHERE "Id" = ?`,
         )
         .run(...Object.entries(row).map(toParameter), to18(id));
+      if (watchers.has(table))
+        tell({ table, kind: 'update', before, after: byId(table, id), actor });
     },
     delete(table, id) {
       requireColumns(table, []);
+      const before = watchers.has(table) ? byId(table, id) : undefined;
       database.prepare(`DELETE FROM "${table}" WHERE "Id" = ?`).run(to18(id));
+      if (before !== undefined) tell({ table, kind: 'delete', before, after: undefined, actor });
     },
     find(table, values) {
       const { clause, parameters } = where(table, values);
@@ -133,16 +242,21 @@ export function createRecords(database: Database, now: () => number): Records {
         .all(...parameters);
     },
     nextId,
-  };
+    as: (userId) => recordsOf(userId),
+    watch(tables, listener) {
+      for (const table of tables) {
+        watchers.set(table, [...(watchers.get(table) ?? []), listener]);
+      }
+    },
+  });
+  return recordsOf(undefined);
 }
 
-/** Name is FirstName and LastName where an object has the three. */
-function composedName(table: string, values: Values): Values {
-  if (table !== 'User' && table !== 'Contact') return {};
-  const parts = [values['FirstName'], values['LastName']].filter(
-    (part) => typeof part === 'string' && part !== '',
+/** `INV-{0000}` and 7 are INV-0007. */
+function numbered(format: string, number: number): string {
+  return format.replace(/\{(0+)\}/, (_, zeros: string) =>
+    String(number).padStart(zeros.length, '0'),
   );
-  return { Name: parts.join(' ') };
 }
 
 function quoted(orderBy: string): string {

@@ -7,28 +7,17 @@
  */
 
 import { createHash } from 'node:crypto';
-import { findSObject, sobjects } from '../data/sobject.ts';
-import type { FieldType } from '../data/sobject.ts';
+import type { Catalogue } from '../data/catalogue.ts';
+import type { FieldType } from '../data/field.ts';
 import { OrgError } from '../org-error.ts';
 import type { Database } from './database.ts';
-
-const views: Readonly<Record<string, string>> = {
-  ConnectedApplication: `
-    SELECT "Id", "_name" AS "Name",
-      "_permittedUsers" = 'adminApproved' AS "OptionsAllowAdminApprovedUsersOnly",
-      "CreatedDate", "LastModifiedDate", "SystemModstamp"
-    FROM "_ClientApp" WHERE "_kind" = 'connectedApp'`,
-  ExternalClientApplication: `
-    SELECT "Id", "_apiName" AS "DeveloperName", "_name" AS "MasterLabel",
-      "_contactEmail" AS "ContactEmail",
-      "CreatedDate", "LastModifiedDate", "SystemModstamp"
-    FROM "_ClientApp" WHERE "_kind" = 'externalClientApp'`,
-};
+import { views } from './views.ts';
 
 /** Columns of the org's own in Salesforce's objects. */
 const privateColumns: Readonly<Record<string, Columns>> = {
   Organization: {
     _secret: 'TEXT NOT NULL',
+    _dailyApiRequests: 'INTEGER',
     _loginsPerHour: 'INTEGER',
     _sessionTimeoutMinutes: 'INTEGER',
   },
@@ -59,9 +48,13 @@ const columnTypes: Readonly<Record<FieldType, string>> = {
   url: 'TEXT COLLATE NOCASE',
   textarea: 'TEXT COLLATE NOCASE',
   picklist: 'TEXT COLLATE NOCASE',
+  multipicklist: 'TEXT COLLATE NOCASE',
   boolean: 'INTEGER NOT NULL DEFAULT 0',
   int: 'INTEGER',
+  double: 'REAL',
   currency: 'REAL',
+  percent: 'REAL',
+  date: 'TEXT',
   datetime: 'INTEGER',
 };
 
@@ -168,6 +161,10 @@ const ownTables: readonly Table[] = [
       _useCount: 'INTEGER NOT NULL DEFAULT 0',
     },
   },
+  // Requests of the REST API by hour, counted against the daily limit.
+  { name: '_ApiUsage', columns: { _hour: 'INTEGER PRIMARY KEY', _requests: 'INTEGER NOT NULL' } },
+  // Objects and fields that a seed added.
+  { name: '_CustomObject', columns: { _name: 'TEXT NOT NULL', _definition: 'TEXT NOT NULL' } },
   { name: '_Counter', columns: { _keyPrefix: 'TEXT PRIMARY KEY', _last: 'INTEGER NOT NULL' } },
   // What the store knows of itself: the print of this very declaration, the baseline of resets.
   { name: '_Setting', columns: { _name: 'TEXT PRIMARY KEY', _value: 'TEXT NOT NULL' } },
@@ -180,7 +177,6 @@ const indexes: Readonly<Record<string, string>> = {
   AuthSession_refreshTokenId: '"AuthSession" ("_refreshTokenId")',
   RefreshToken_pair: '"_RefreshToken" ("_userId", "_clientAppId")',
   LoginHistory_LoginTime: '"LoginHistory" ("LoginTime")',
-  Contact_AccountId: '"Contact" ("AccountId")',
 };
 
 const uniqueIndexes: Readonly<Record<string, string>> = {
@@ -191,15 +187,33 @@ const uniqueIndexes: Readonly<Record<string, string>> = {
   SetupEntityAccess_pair: '"SetupEntityAccess" ("SetupEntityId", "ParentId")',
 };
 
-/** Every table of an org, as this version of the code wants it. */
-function declaredTables(): Table[] {
-  const standard = sobjects
+/** Every table of an org, as this version of the code and its catalogue want it. */
+function declaredTables(catalogue: Catalogue): Table[] {
+  const objects = catalogue
+    .list()
     .filter(({ name }) => !(name in views))
     .map(({ name, fields }) => {
       const columns = fields.map((field) => [field.name, columnTypes[field.type]] as const);
       return { name, columns: { ...Object.fromEntries(columns), ...privateColumns[name] } };
     });
-  return [...standard, ...ownTables];
+  return [...objects, ...ownTables];
+}
+
+/** The ways down from a record are indexes: child records are found by them. */
+function relationshipIndexes(catalogue: Catalogue): Record<string, string> {
+  return Object.fromEntries(
+    catalogue
+      .list()
+      .filter(({ name }) => !(name in views))
+      .flatMap(({ name, fields }) =>
+        fields
+          .filter(
+            ({ childRelationshipName, unique, externalId }) =>
+              childRelationshipName !== undefined || unique || externalId,
+          )
+          .map((field) => [`${name}_${field.name}`, `"${name}" ("${field.name}")`]),
+      ),
+  );
 }
 
 /**
@@ -220,7 +234,7 @@ export const schemaVersion: number = migrations.length;
  *
  * @throws OrgError DATA_FILE_NEWER, DATA_FILE_INVALID
  */
-export function migrate(database: Database): void {
+export function migrate(database: Database, catalogue: Catalogue): void {
   const version = pragma(database, 'user_version');
   if (version > schemaVersion) {
     throw new OrgError(
@@ -229,27 +243,18 @@ export function migrate(database: Database): void {
       { hints: ['Use the version of sfjwt that wrote it, or a later one.'] },
     );
   }
-  const found = new Set(
-    database
-      .prepare(`SELECT "name" FROM sqlite_schema WHERE "type" = 'table'`)
-      .all()
-      .map(({ name }) => String(name)),
-  );
+  const found = tableNames(database);
   const isOurs = version === 0 ? found.size === 0 : found.has('Organization');
   if (!isOurs) {
     throw new OrgError('DATA_FILE_INVALID', 'The file is the data of another program', {
       hints: ['Choose another file: one that is not there yet becomes a new org.'],
     });
   }
-  const tables = declaredTables();
-  const print = fingerprint(tables);
+  const print = fingerprint(catalogue);
   if (version === schemaVersion && readSetting(database, 'schema') === print) return;
   database.transaction(() => {
     for (const migration of migrations.slice(version)) database.exec(migration);
-    for (const table of tables) {
-      if (found.has(table.name)) addMissingColumns(database, table);
-      else database.exec(createTable(table));
-    }
+    shapeTables(database, catalogue);
     for (const [name, select] of Object.entries(views)) {
       database.exec(`DROP VIEW IF EXISTS "${name}"; CREATE VIEW "${name}" AS ${select}`);
     }
@@ -262,6 +267,23 @@ export function migrate(database: Database): void {
     writeSetting(database, 'schema', print);
     database.exec(`PRAGMA user_version = ${schemaVersion}`);
   });
+}
+
+/** Gives every object of the catalogue its table, and every field its column. Takes nothing away. */
+export function shapeTables(database: Database, catalogue: Catalogue): void {
+  const found = tableNames(database);
+  for (const table of declaredTables(catalogue)) {
+    if (found.has(table.name)) addMissingColumns(database, table);
+    else database.exec(createTable(table));
+  }
+  for (const [name, on] of Object.entries(relationshipIndexes(catalogue))) {
+    database.exec(`CREATE INDEX IF NOT EXISTS "${name}" ON ${on}`);
+  }
+}
+
+function tableNames(database: Database): Set<string> {
+  const rows = database.prepare(`SELECT "name" FROM sqlite_schema WHERE "type" = 'table'`).all();
+  return new Set(rows.map(({ name }) => String(name)));
 }
 
 function createTable({ name, columns, rules, withoutRowId }: Table): string {
@@ -284,8 +306,14 @@ export function columnNames(database: Database, table: string): ReadonlySet<stri
 }
 
 /** Alike for two versions of the code that want the same tables. */
-function fingerprint(tables: readonly Table[]): string {
-  const declaration = JSON.stringify([tables, views, indexes, uniqueIndexes]);
+function fingerprint(catalogue: Catalogue): string {
+  const declaration = JSON.stringify([
+    declaredTables(catalogue),
+    relationshipIndexes(catalogue),
+    views,
+    indexes,
+    uniqueIndexes,
+  ]);
   return createHash('sha256').update(declaration).digest('base64url');
 }
 
@@ -307,14 +335,19 @@ export interface StampedColumns {
   created: boolean;
   modified: boolean;
   systemModstamp: boolean;
+  createdBy: boolean;
+  modifiedBy: boolean;
 }
 
-export function stampedColumns(table: string): StampedColumns {
-  if (table === '_ClientApp') return { created: true, modified: true, systemModstamp: true };
-  const names = new Set(findSObject(table)?.fields.map(({ name }) => name));
+export function stampedColumns(table: string, catalogue: Catalogue): StampedColumns {
+  const sobject = catalogue.find(table);
+  const has = (name: string): boolean =>
+    sobject?.field(name) !== undefined || (table === '_ClientApp' && !name.endsWith('ById'));
   return {
-    created: names.has('CreatedDate'),
-    modified: names.has('LastModifiedDate'),
-    systemModstamp: names.has('SystemModstamp'),
+    created: has('CreatedDate'),
+    modified: has('LastModifiedDate'),
+    systemModstamp: has('SystemModstamp'),
+    createdBy: has('CreatedById'),
+    modifiedBy: has('LastModifiedById'),
   };
 }

@@ -1,0 +1,88 @@
+/**
+ * Objects of Setup that are seen through: rows of the org's own tables under Salesforce's names.
+ * No data of their own, so they are made anew whenever the shape of the store changes.
+ */
+
+import { scopeColumns } from '../data/objects/access.ts';
+
+/** Same row, other object: only the third character of an id differs, so its checksum holds. */
+const settingsId = (letter: string): string => `'0x${letter}' || substr("Id", 4)`;
+
+const settingsColumns = `"_apiName" AS "DeveloperName", "_name" AS "MasterLabel",
+  "Id" AS "ExternalClientApplicationId",
+  "CreatedDate", NULL AS "CreatedById", "LastModifiedDate", NULL AS "LastModifiedById",
+  "SystemModstamp"`;
+
+const hasScope = (scope: string): string => `instr(' ' || "_scopes" || ' ', ' ${scope} ') > 0`;
+
+/** No data of their own: made anew at each opening, so that they need no migration. */
+const setupViews: Readonly<Record<string, string>> = {
+  ConnectedApplication: `SELECT "Id", "_name" AS "Name", "_contactEmail" AS "ContactEmail",
+      "_permittedUsers" = 'adminApproved' AS "OptionsAllowAdminApprovedUsersOnly",
+      "_sessionTimeoutMinutes" AS "SessionTimeout",
+      "CreatedDate", NULL AS "CreatedById", "LastModifiedDate", NULL AS "LastModifiedById",
+      "SystemModstamp"
+    FROM "_ClientApp" WHERE "_kind" = 'connectedApp'`,
+  ExternalClientApplication: `SELECT "Id", "_apiName" AS "DeveloperName", "_name" AS "MasterLabel",
+      'en_US' AS "Language", NULL AS "NamespacePrefix", "_contactEmail" AS "ContactEmail",
+      NULL AS "Description", 'Local' AS "DistributionState",
+      "CreatedDate", NULL AS "CreatedById", "LastModifiedDate", NULL AS "LastModifiedById",
+      "SystemModstamp"
+    FROM "_ClientApp" WHERE "_kind" = 'externalClientApp'`,
+  ExtlClntAppGlobalOauthSettings: `SELECT ${settingsId('J')} AS "Id", ${settingsColumns},
+      "_callbackUrl" AS "CallbackUrl", "_certificate" IS NOT NULL AS "IsJwtBearerFlowEnabled"
+    FROM "_ClientApp" WHERE "_kind" = 'externalClientApp'`,
+  ExtlClntAppOauthSettings: `SELECT ${settingsId('K')} AS "Id", ${settingsColumns},
+      ${Object.entries(scopeColumns)
+        .map(([column, scope]) => `${hasScope(scope)} AS "${column}"`)
+        .join(', ')}
+    FROM "_ClientApp" WHERE "_kind" = 'externalClientApp'`,
+  ExtlClntAppOauthPlcyCnfg: `SELECT ${settingsId('L')} AS "Id", ${settingsColumns},
+      CASE "_permittedUsers" WHEN 'adminApproved' THEN 'AdminApprovedPreAuthorized'
+        ELSE 'AllSelfAuthorized' END AS "PermittedUsersPolicyType",
+      CASE "_ipRelaxation" WHEN 'bypass' THEN 'Bypass' WHEN 'bypass2factor' THEN 'Bypass_2factor'
+        WHEN 'enforceRelaxRefresh' THEN 'Enforce_RelaxRefresh'
+        ELSE 'Enforce' END AS "IpRelaxationPolicyType",
+      "_sessionTimeoutMinutes" AS "SessionTimeoutInMinutes", 'STANDARD' AS "RequiredSessionLevel"
+    FROM "_ClientApp" WHERE "_kind" = 'externalClientApp'`,
+  ExtlClntAppPlcyCnfg: `SELECT ${settingsId('M')} AS "Id", ${settingsColumns},
+      "_isEnabled" AS "IsEnabled", 'Enabled' AS "OauthPluginStatus"
+    FROM "_ClientApp" WHERE "_kind" = 'externalClientApp'`,
+  OauthToken: `SELECT t."Id", c."_name" AS "AppName", t."_clientAppId" AS "AppMenuItemId",
+      t."_userId" AS "UserId", t."_useCount" AS "UseCount", t."_lastUsed" AS "LastUsedDate",
+      t."_created" AS "CreatedDate"
+    FROM "_RefreshToken" AS t JOIN "_ClientApp" AS c ON c."Id" = t."_clientAppId"`,
+};
+
+/** Objects that a relationship over several kinds can lead to, and their name fields. */
+const namedObjects: Readonly<Record<string, string>> = {
+  User: '"Name", "FirstName", "LastName", \'User\', "Username", "Title", "Email", "Phone"',
+  Group: '"Name", NULL, NULL, \'Group\', NULL, NULL, "Email", NULL',
+  Contact: '"Name", "FirstName", "LastName", \'Contact\', NULL, "Title", "Email", "Phone"',
+  Lead: '"Name", "FirstName", "LastName", \'Lead\', NULL, "Title", "Email", "Phone"',
+  Account: '"Name", NULL, NULL, \'Account\', NULL, NULL, NULL, "Phone"',
+  Opportunity: '"Name", NULL, NULL, \'Opportunity\', NULL, NULL, NULL, NULL',
+  Campaign: '"Name", NULL, NULL, \'Campaign\', NULL, NULL, NULL, NULL',
+  Case: '"CaseNumber", NULL, NULL, \'Case\', NULL, NULL, NULL, NULL',
+  Product2: '"Name", NULL, NULL, \'Product2\', NULL, NULL, NULL, NULL',
+};
+
+/** Name of a view -> what it selects. */
+export const views: Readonly<Record<string, string>> = {
+  ...setupViews,
+  Name: Object.entries(namedObjects)
+    .map(
+      ([name, columns], index) =>
+        `SELECT "Id", ${index === 0 ? named(columns) : columns} FROM "${name}"`,
+    )
+    .join(' UNION ALL '),
+};
+
+/** A union takes the names of its columns from its first part. */
+function named(columns: string): string {
+  const names = ['Name', 'FirstName', 'LastName', 'Type', 'Username', 'Title', 'Email', 'Phone'];
+  return columns
+    .split(', ')
+    .map((column, index) => `${column} AS "${names[index] ?? ''}"`)
+    .join(', ');
+}
