@@ -50,6 +50,10 @@ export async function installClient(): Promise<InstalledClient> {
     join(folder, 'bare.mjs'),
     `import { conformance } from './conformance.mjs';\nglobalThis.conformance = conformance;\n`,
   );
+  await writeFile(
+    join(folder, 'required.cjs'),
+    `console.log(JSON.stringify(Object.keys(require('@sfjwt/client'))));\n`,
+  );
   await writeProbe(folder);
   return {
     folder,

@@ -71,6 +71,8 @@ async function expectProcess(runtime: ProcessRuntime): Promise<void> {
   )) as { outcomes: Outcome[]; entry: string };
   expect(entry).toMatch(/node_modules\/@sfjwt\/client\/dist\/node\.js$/);
   expectConformance(outcomes);
+  const required = await runProgram(runtime, client.file('required.cjs'), [], {}, client.folder);
+  expect(required).toEqual(expect.arrayContaining(['connect', 'parsePrivateKey', 'ClientError']));
 }
 
 describe('the client in a process', () => {
