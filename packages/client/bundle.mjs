@@ -16,15 +16,18 @@ import { dts } from 'rollup-plugin-dts';
 const here = fileURLToPath(new URL('.', import.meta.url));
 const dist = join(here, 'dist');
 
-/** @type {{ exports: Record<string, string | Record<string, string>> }} */
+/** @type {{ name: string, exports: Record<string, string | Record<string, string>> }} */
 const manifest = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'));
 
 const targets = Object.values(manifest.exports).flatMap((target) =>
   typeof target === 'string' ? [target] : Object.values(target),
 );
 
+const isAdapter = (/** @type {string} */ name) => name.startsWith('adapters/');
+
 /**
- * The entries that the manifest offers with an ending, each with the file it is made from.
+ * The entries that the manifest offers with an ending, each with the file it is made from; all
+ * adapters are left to {@link adapters}.
  *
  * @param {'.js' | '.d.ts'} ending
  * @param {string} folder
@@ -33,29 +36,57 @@ function entries(ending, folder) {
   const pattern = new RegExp(`^\\./dist/([^.]+)${ending.replaceAll('.', '\\.')}$`);
   const names = targets.flatMap((target) => pattern.exec(target)?.[1] ?? []);
   const from = ending === '.js' ? '.ts' : ending;
-  return Object.fromEntries(names.map((name) => [name, join(here, folder, name + from)]));
+  return Object.fromEntries(
+    names.filter((name) => !isAdapter(name)).map((name) => [name, join(here, folder, name + from)]),
+  );
 }
+
+const adapters = targets.flatMap(
+  (target) => /^\.\/dist\/(adapters\/.+)\.js$/.exec(target)?.[1] ?? [],
+);
+
+/**
+ * What an adapter needs of the client, it takes from the package's own entry, which whoever uses an
+ * adapter has loaded already: no file is split for its sake, and each error has one class. What it
+ * needs of another adapter, it takes from that one.
+ */
+const fromOwnEntry = {
+  name: 'from-own-entry',
+  /** @type {(specifier: string, importer: string | undefined) => { id: string, external: true } | undefined} */
+  resolveId(specifier, importer) {
+    if (importer === undefined) return undefined;
+    if (specifier.startsWith('../')) return { id: manifest.name, external: true };
+    const name = /^\.\/([\w-]+)\./.exec(specifier)?.[1];
+    if (!adapters.includes(`adapters/${name}`)) return undefined;
+    return { id: `./${name}.js`, external: true };
+  },
+};
 
 // Everything imported by a name and not by a path is the user's, or the runtime's.
 const external = /^[^./]/;
 
-// What another build left behind would be published.
-rmSync(dist, { recursive: true, force: true });
-
-const program = await rolldown({
-  cwd: here,
-  input: entries('.js', 'src'),
-  external,
-  platform: 'neutral',
-  resolve: { extensions: ['.ts'] },
-});
-await program.write({
+/** @type {import('rolldown').OutputOptions} */
+const output = {
   dir: dist,
   format: 'esm',
   // The names of functions stay as they are written: they are read in stack traces.
   minify: { compress: true, mangle: { keepNames: true } },
+  entryFileNames: '[name].js',
   chunkFileNames: 'chunks/[name].js',
-});
+};
+
+// What another build left behind would be published.
+rmSync(dist, { recursive: true, force: true });
+
+/** @type {import('rolldown').InputOptions} */
+const settings = { cwd: here, external, platform: 'neutral', resolve: { extensions: ['.ts'] } };
+const program = await rolldown({ ...settings, input: entries('.js', 'src') });
+await program.write(output);
+for (const name of adapters) {
+  const input = { [name]: join(here, 'src', `${name}.ts`) };
+  const adapter = await rolldown({ ...settings, input, plugins: [fromOwnEntry] });
+  await adapter.write(output);
+}
 
 const declarations = await rollup({
   input: entries('.d.ts', '.cache/types'),
@@ -68,3 +99,8 @@ await declarations.write({
   entryFileNames: '[name].d.ts',
   chunkFileNames: 'chunks/[name].ts',
 });
+for (const name of adapters) {
+  const input = { [name]: join(here, '.cache/types', `${name}.d.ts`) };
+  const adapter = await rollup({ input, external, plugins: [fromOwnEntry, dts()] });
+  await adapter.write({ dir: dist, format: 'es', entryFileNames: '[name].d.ts' });
+}
