@@ -63,6 +63,7 @@ export default defineConfig({
       subprocesses('architecture', 10),
       subprocesses('packed', 300),
       subprocesses('clients', 300),
+      subprocesses('adapters', 300),
       subprocesses('runtimes', 300),
       subprocesses('attacks', 60),
     ],

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { npm } from './npm.ts';
 
 /** Packages that are no dependencies of ours, installed in a folder of their own. */
@@ -10,6 +11,8 @@ export interface Installation {
   folder: string;
   /** Loads an installed package. What it is, only its own tests know. */
   load(name: string): unknown;
+  /** Where `import()` finds an installed package, for those that `require` cannot load. */
+  resolve(name: string): string;
 }
 
 /**
@@ -30,7 +33,11 @@ export async function installLocked(
     await npm(draft, 'ci', '--ignore-scripts', '--no-audit', '--no-fund', ...npmFlags);
   });
   const require = createRequire(join(folder, 'package.json'));
-  return { folder, load: (name) => require(name) as unknown };
+  return {
+    folder,
+    load: (name) => require(name) as unknown,
+    resolve: (name) => pathToFileURL(require.resolve(name)).href,
+  };
 }
 
 /**

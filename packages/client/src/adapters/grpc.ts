@@ -61,10 +61,8 @@ export function pubSub<M extends MetadataLike, Credentials, Call, NextCall>(
   return {
     metadata,
     credentials: credentials.createFromMetadataGenerator((_options, callback) => {
-      metadata().then(
-        (entries) => callback(null, entries),
-        (error: unknown) => callback(error as Error),
-      );
+      const pass = (entries: M): void => callback(null, entries);
+      metadata().then(pass, (error: unknown) => callback(error as Error));
     }),
     interceptor: (options, nextCall) => {
       async function start(

@@ -17,6 +17,7 @@ export interface JsforceConnection {
 }
 
 interface HttpRequest {
+  method: string;
   url: string;
   body?: unknown;
   headers?: Record<string, string>;
@@ -91,6 +92,11 @@ export async function authorizeConnection<C extends JsforceConnection>(
     refused = false;
   }
 
+  /** Late refusals of an old token find a new one in place: they cost no login. */
+  async function refresh(): Promise<void> {
+    if (refused) await (renewal ??= renew().finally(() => (renewal = undefined)));
+  }
+
   /** Turns an answer into what jsforce may see of it: at most one refusal for each request. */
   async function judge(
     request: HttpRequest,
@@ -107,9 +113,10 @@ export async function authorizeConnection<C extends JsforceConnection>(
       return response;
     }
     if (token === current) refused = true;
-    const spent = isStream(request.body);
+    // jsforce takes a streamed body through the stream of the call, and leaves this one out.
+    const spent = request.body === undefined && /^(?:post|put|patch)$/i.test(request.method);
     if (refusals.has(request) || spent) {
-      if (spent && refused) await (renewal ??= renew().finally(() => (renewal = undefined)));
+      if (spent) await refresh();
       throw asJsforceError(
         new ClientError('SESSION_INVALID', spent ? bodySpent : refusedAgain, { status, hints }),
       );
@@ -122,18 +129,14 @@ export async function authorizeConnection<C extends JsforceConnection>(
   adapted._transport = {
     httpRequest(request: HttpRequest, options?: object) {
       const token = current;
-      const ready = prepare(request, token);
-      if (ready !== undefined) return Object.assign(Promise.reject(ready), { stream: () => null });
+      prepare(request, token);
       const sent = transport.httpRequest(request, options);
       const judged = sent.then((response) => judge(request, token, response));
       return Object.assign(judged, { stream: () => sent.stream() });
     },
   };
   adapted._refreshDelegate = {
-    // Late refusals of an old token find a new one in place: they cost no login.
-    refresh: async () => {
-      if (refused) await (renewal ??= renew().finally(() => (renewal = undefined)));
-    },
+    refresh,
     isRefreshing: () => renewal !== undefined,
     waitRefresh: () => renewal,
   };
@@ -141,8 +144,12 @@ export async function authorizeConnection<C extends JsforceConnection>(
   return connection;
 }
 
-/** What jsforce does with the token, mended; the error if it would leave the org. */
-function prepare(request: HttpRequest, token: AccessToken): Error | undefined {
+/**
+ * What jsforce does with the token, mended.
+ *
+ * @throws ClientError FOREIGN_ORIGIN
+ */
+function prepare(request: HttpRequest, token: AccessToken): void {
   const url = new URL(request.url, token.instanceUrl);
   if (url.searchParams.has('oauth_token')) {
     url.searchParams.delete('oauth_token');
@@ -152,12 +159,7 @@ function prepare(request: HttpRequest, token: AccessToken): Error | undefined {
   if (identityPath.test(url.pathname)) {
     request.url = token.instanceUrl + url.pathname + url.search;
   }
-  if (request.headers?.['Authorization'] === undefined) return undefined;
-  try {
-    return requireOrg(request.url, token) as undefined;
-  } catch (error) {
-    return error as Error;
-  }
+  if (request.headers?.['Authorization'] !== undefined) requireOrg(request.url, token);
 }
 
 const refusedAgain = 'The token was turned away, and so was a new one';
@@ -171,8 +173,4 @@ const hints = [
 /** Programs written for jsforce look at `errorCode`. */
 function asJsforceError(error: ClientError): ClientError {
   return Object.assign(error, { errorCode: 'INVALID_SESSION_ID' });
-}
-
-function isStream(body: unknown): boolean {
-  return typeof (body as { pipe?: unknown } | null | undefined)?.pipe === 'function';
 }
