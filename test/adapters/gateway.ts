@@ -143,6 +143,17 @@ export async function openGateway(): Promise<Gateway> {
   return gateway;
 }
 
+/** The settings of a connection through a gateway, for a program that reads its environment. */
+export function settingsOf({ url, org }: Gateway): Record<string, string> {
+  return {
+    SFJWT_LOGIN_URL: url,
+    SFJWT_AUDIENCE: org.url,
+    SFJWT_CLIENT_ID: 'nightly-sync',
+    SFJWT_USERNAME: username,
+    SFJWT_PRIVATE_KEY: key.privateKeyPem,
+  };
+}
+
 async function textOf(incoming: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of incoming) chunks.push(chunk as Buffer);

@@ -40,10 +40,10 @@ interface Undici {
     close(): Promise<void>;
   };
   interceptors: { redirect(options: { maxRedirections: number }): unknown };
-  request(
+  request: (
     url: string,
     options: object,
-  ): Promise<{ statusCode: number; body: { text(): Promise<string> } }>;
+  ) => Promise<{ statusCode: number; body: { text(): Promise<string> } }>;
 }
 
 function load<T>(name: string): Promise<T> {

@@ -31,9 +31,10 @@ interface Jsforce extends JsforceConnection {
 const soql = 'SELECT Name FROM Account ORDER BY Name';
 
 describe.each(['jsforce', '@jsforce/jsforce-node'])('%s', (name) => {
-  const load = (): new (config: Config) => Jsforce => {
+  const load = (): new (config?: Config) => Jsforce => {
     if (!('value' in adapted)) throw new Error(adapted.offline);
-    return (adapted.value.load(name) as { Connection: new (config: Config) => Jsforce }).Connection;
+    return (adapted.value.load(name) as { Connection: new (config?: Config) => Jsforce })
+      .Connection;
   };
 
   async function signedIn() {
@@ -153,7 +154,7 @@ describe.each(['jsforce', '@jsforce/jsforce-node'])('%s', (name) => {
   test.skipIf('offline' in adapted)('takes over a connection that is there already', async () => {
     const gateway = await openGateway();
     const Connection = load();
-    const connection = await authorizeConnection(new Connection({}), gateway.salesforce);
+    const connection = await authorizeConnection(new Connection(), gateway.salesforce);
     expect((await connection.query(soql)).totalSize).toBe(3);
     gateway.endSessions();
     expect((await connection.query(soql)).totalSize).toBe(3);

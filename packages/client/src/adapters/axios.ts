@@ -27,9 +27,9 @@ interface ClientResponse {
 export interface AxiosLike {
   request(config: never): Promise<unknown>;
   interceptors: {
-    request: { use(fulfilled: (config: never) => never): number };
+    request: { use(fulfilled: (config: unknown) => never): number };
     response: {
-      use(fulfilled: (response: never) => never, rejected: (error: unknown) => unknown): number;
+      use(fulfilled: (response: unknown) => never, rejected: (error: unknown) => unknown): number;
     };
   };
 }
@@ -75,10 +75,12 @@ export function authorizeAxios<A extends AxiosLike>(axios: A, source: TokenSourc
     return axios.request({ ...config, refusedToken: refused } as never);
   }
 
-  axios.interceptors.request.use(authorize as unknown as (config: never) => never);
+  axios.interceptors.request.use(((config: RequestConfig) => authorize(config)) as unknown as (
+    config: unknown,
+  ) => never);
   axios.interceptors.response.use(
     (async (response: ClientResponse) => (await renewed(response)) ?? response) as unknown as (
-      response: never,
+      response: unknown,
     ) => never,
     async (error: unknown) => {
       const { response, config } = error as { response?: ClientResponse; config?: RequestConfig };

@@ -15,7 +15,7 @@ export interface Grpc<M extends MetadataLike, Credentials, Call, NextCall> {
   InterceptingCall: new (nextCall: NextCall, requester: never) => Call;
   credentials: {
     createFromMetadataGenerator(
-      generator: (options: never, callback: (error: Error | null, metadata?: M) => void) => void,
+      generator: (options: unknown, callback: (error: Error | null, metadata?: M) => void) => void,
     ): Credentials;
   };
 }
@@ -30,7 +30,7 @@ export interface PubSub<M extends MetadataLike, Credentials, Call, NextCall> {
   /** Call credentials, for clients that take no interceptor; nothing is given up. */
   credentials: Credentials;
   /** The three entries of each call: `accesstoken`, `instanceurl`, `tenantid`. */
-  metadata(): Promise<M>;
+  metadata: () => Promise<M>;
 }
 
 interface Status {
@@ -60,9 +60,11 @@ export function pubSub<M extends MetadataLike, Credentials, Call, NextCall>(
 
   return {
     metadata,
-    credentials: credentials.createFromMetadataGenerator((_options, callback) => {
-      const pass = (entries: M): void => callback(null, entries);
-      metadata().then(pass, (error: unknown) => callback(error as Error));
+    credentials: credentials.createFromMetadataGenerator((_options, receive) => {
+      metadata().then(
+        (entries) => receive(null, entries),
+        (error: unknown) => receive(error as Error),
+      );
     }),
     interceptor: (options, nextCall) => {
       async function start(
@@ -78,9 +80,9 @@ export function pubSub<M extends MetadataLike, Credentials, Call, NextCall>(
           next(fill(entries, token), {
             onReceiveStatus(status, pass) {
               if (status.code !== unauthenticated) return pass(status);
-              const done = (): void => pass(status);
+              const end = (): void => pass(status);
               // A login that fails is told to whoever makes the next call.
-              source.token({ refused: token }).then(done, done);
+              source.token({ refused: token }).then(end, end);
             },
           });
         } catch (error) {

@@ -1,3 +1,4 @@
+/* oxlint-disable eslint/no-underscore-dangle -- the names are jsforce's own */
 /** For jsforce and `@jsforce/jsforce-node`: a connection that renews itself. */
 
 import type { AccessToken } from '../access-token.ts';
@@ -46,14 +47,20 @@ const identityPath = /^\/id\/00D\w+\/005\w+$/;
  * @param config what its constructor takes: `version`, `maxRequest`, `httpProxy`, ...
  * @throws ClientError what the source throws
  */
-export async function createConnection<C extends JsforceConnection, Config extends object>(
-  Connection: new (config: Config) => C,
+export async function createConnection<Class extends new (config?: never) => JsforceConnection>(
+  Connection: Class,
   source: TokenSource,
-  config?: NoInfer<Config>,
-): Promise<C> {
+  config?: ConstructorParameters<Class>[0],
+): Promise<InstanceType<Class>> {
   const { instanceUrl, value } = await source.token();
-  const whole = { ...config, loginUrl: instanceUrl, instanceUrl, accessToken: value } as unknown;
-  return authorizeConnection(new Connection(whole as Config), source);
+  const whole = {
+    ...(config as unknown as object),
+    loginUrl: instanceUrl,
+    instanceUrl,
+    accessToken: value,
+  };
+  const connection = new Connection(whole as never) as InstanceType<Class>;
+  return authorizeConnection(connection, source);
 }
 
 /**

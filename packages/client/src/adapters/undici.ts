@@ -63,10 +63,7 @@ function judging(handler: DispatchHandler, refused: () => Promise<boolean>): Dis
 
   async function judge(controller: never, trailers: never): Promise<void> {
     const { start, chunks } = held as NonNullable<typeof held>;
-    if (
-      (await refusesToken(start[1], await new Blob(chunks).text())) &&
-      (await refused())
-    ) {
+    if ((await refusesToken(start[1], await new Blob(chunks).text())) && (await refused())) {
       return;
     }
     handler.onResponseStart?.(...start);
@@ -110,7 +107,7 @@ function withToken(options: DispatchOptions, { value }: AccessToken): DispatchOp
 function entriesOf(headers: unknown): [string, Headers[string]][] {
   if (headers === undefined || headers === null) return [];
   if (!Array.isArray(headers)) {
-    const isIterable = Symbol.iterator in headers;
+    const isIterable = Symbol.iterator in Object(headers);
     return isIterable ? [...(headers as Iterable<[string, string]>)] : Object.entries(headers);
   }
   return headers.flatMap((name: string, index) =>
