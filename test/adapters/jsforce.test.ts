@@ -108,6 +108,7 @@ describe.each(['jsforce', '@jsforce/jsforce-node'])('%s', (name) => {
       '<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body><e:Fault>' +
       '<faultcode>sf:INVALID_SESSION_ID</faultcode><faultstring>INVALID_SESSION_ID</faultstring>' +
       '</e:Fault></e:Body></e:Envelope>';
+    gateway.endSessions();
     gateway.answer = () => ({ status: 500, body: fault, headers: { 'content-type': 'text/xml' } });
     await expect(connection.metadata.describe()).rejects.toMatchObject({ code: 'SESSION_INVALID' });
     expect(gateway.requests).toHaveLength(2);

@@ -14,7 +14,7 @@ interface RequestConfig {
   signal?: unknown;
   beforeRedirect?: ((options: Record<string, unknown>, ...rest: never[]) => void) | undefined;
   // Axios hands on what it does not know: so the second sending is told from the first.
-  refusedToken?: AccessToken | undefined;
+  renewedToken?: AccessToken | undefined;
 }
 
 interface ClientResponse {
@@ -47,7 +47,7 @@ export function authorizeAxios<A extends AxiosLike>(axios: A, source: TokenSourc
 
   async function authorize(config: RequestConfig): Promise<RequestConfig> {
     const signal = config.signal instanceof AbortSignal ? config.signal : undefined;
-    const token = await source.token({ signal, refused: config.refusedToken });
+    const token = config.renewedToken ?? (await source.token({ signal }));
     config.baseURL ??= token.instanceUrl;
     requireOrg(resolved(config), token);
     config.headers.set('Authorization', `Bearer ${token.value}`);
@@ -66,13 +66,13 @@ export function authorizeAxios<A extends AxiosLike>(axios: A, source: TokenSourc
     const refused = sent.get(config);
     // An error that is shown or logged holds its configuration, and the headers with it.
     if (status >= 400) config.headers.delete('Authorization');
-    if (refused === undefined || config.refusedToken !== undefined) return undefined;
+    if (refused === undefined || config.renewedToken !== undefined) return undefined;
     if (!(await refusesToken(status, textOf(data)))) return undefined;
-    await source.token({ refused });
+    const renewedToken = await source.token({ refused });
     if (typeof (config.data as { pipe?: unknown } | undefined)?.pipe === 'function') {
       return undefined;
     }
-    return axios.request({ ...config, refusedToken: refused } as never);
+    return axios.request({ ...config, renewedToken } as never);
   }
 
   axios.interceptors.request.use(((config: RequestConfig) => authorize(config)) as unknown as (
