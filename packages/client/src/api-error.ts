@@ -4,13 +4,33 @@
  */
 
 import { ClientError } from './errors.ts';
+import { redacted } from './redaction.ts';
+
+/** Far more than Salesforce needs to say why. */
+const maximumCharacters = 64 * 1024;
+
+/** The body, or as much of it as anybody reads: a hostile one has no end. */
+export async function beginningOf({ body }: Response): Promise<string> {
+  if (body === null) return '';
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
+  let text = '';
+  while (text.length <= maximumCharacters) {
+    const { done, value } = await reader.read();
+    if (done) return text + decoder.decode();
+    text += decoder.decode(value, { stream: true });
+  }
+  // Not waited for: of a copy it ends with the original only.
+  reader.cancel().catch(() => {});
+  return text.slice(0, maximumCharacters);
+}
 
 /** Whether this answer turns the token away and a new login can help. Leaves its body unread. */
 export async function turnsTokenAway(response: Response): Promise<boolean> {
   const { status } = response;
   if (status !== 401 && status !== 403) return false;
   const { findApiRefusal } = await import('./refusals.ts');
-  return findApiRefusal(status, await response.clone().text())?.renewable === true;
+  return findApiRefusal(status, await beginningOf(response.clone()))?.renewable === true;
 }
 
 /**
@@ -19,7 +39,7 @@ export async function turnsTokenAway(response: Response): Promise<boolean> {
  */
 export async function apiError(response: Response): Promise<ClientError> {
   const { status } = response;
-  const body = await response.text();
+  const body = await beginningOf(response);
   const { findApiRefusal } = await import('./refusals.ts');
   const known = findApiRefusal(status, body);
   const words = wordsOf(body);
@@ -50,5 +70,5 @@ function wordsOf(body: string): string {
   } catch {
     if (/^\s*</.test(body)) words = /<error>([^<]*)</.exec(body)?.[1] ?? '';
   }
-  return words.trim().slice(0, 300);
+  return redacted(words.trim());
 }

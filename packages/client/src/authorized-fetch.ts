@@ -4,6 +4,7 @@ import { ClientError } from './errors.ts';
 import type { EventListener } from './event.ts';
 import type { TokenSource } from './token-source.ts';
 import type { Fetch } from './transport/fetch.ts';
+import { aborted, networkError } from './transport/network-error.ts';
 
 export type AuthorizedFetch = (
   input: string | URL | Request,
@@ -33,8 +34,7 @@ export function authorizedFetch({
     // A body that is a stream can be read once only: then there is nothing to send again.
     const replayable = !(init?.body instanceof ReadableStream);
     const spare = replayable ? request.clone() : undefined;
-    const heeded = signal === undefined ? {} : { signal };
-    const response = await fetch(authorize(request, token), heeded);
+    const response = await reach(fetch, authorize(request, token), signal);
     if (spare === undefined || !(await turnsTokenAway(response))) {
       // An unread copy would keep its half of the body in memory.
       await spare?.body?.cancel();
@@ -44,8 +44,21 @@ export function authorizedFetch({
     const renewed = await source.token({ signal, refused: token });
     await response.body?.cancel();
     if (renewed.instanceUrl !== token.instanceUrl) requireOrigin(new URL(spare.url), renewed);
-    return fetch(authorize(spare, renewed), heeded);
+    return reach(fetch, authorize(spare, renewed), signal);
   };
+}
+
+/** Without an answer there is one kind of error, whatever way the request took. */
+async function reach(
+  fetch: Fetch,
+  request: Request,
+  signal: AbortSignal | undefined,
+): Promise<Response> {
+  try {
+    return await fetch(request, signal === undefined ? {} : { signal });
+  } catch (error) {
+    throw signal?.aborted === true ? aborted(signal) : networkError(request.url, error);
+  }
 }
 
 function createRequest(

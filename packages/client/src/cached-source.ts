@@ -2,6 +2,7 @@ import type { AccessToken } from './access-token.ts';
 import type { Clock, Milliseconds } from './clock.ts';
 import { ClientError } from './errors.ts';
 import type { EventListener } from './event.ts';
+import { redacted } from './redaction.ts';
 import type { TokenOptions, TokenSource } from './token-source.ts';
 import { memoryTokenStore } from './token-store.ts';
 import type { TokenStore } from './token-store.ts';
@@ -54,16 +55,24 @@ export function cachedSource(source: TokenSource, options: CachedSourceOptions):
   const lifetime = lifetimeSeconds * 1000;
   const ahead = (options.refreshAheadSeconds ?? Math.min(120, lifetimeSeconds / 5)) * 1000;
   let current: AccessToken | undefined;
-  let refusal: { error: ClientError; until: number } | undefined;
+  let refusal: { error: ClientError; at: number } | undefined;
   let freshRefusals = 0;
-  let nextRefresh = 0;
+  let lastRefresh = Number.NEGATIVE_INFINITY;
 
   const endOf = (token: AccessToken): number => token.expiresAt ?? token.receivedAt + lifetime;
+
+  /** Whether less time than this has passed. A clock that was set back has lost count: then not. */
+  function isWithin(duration: number, since: number): boolean {
+    const passed = clock.now() - since;
+    return passed >= 0 && passed < duration;
+  }
 
   function usable(token: AccessToken | undefined, refused?: AccessToken): token is AccessToken {
     return (
       token !== undefined &&
       clock.now() < endOf(token) &&
+      // Received far in the future: the clock was set back, and how old it is, nobody knows.
+      clock.now() > token.receivedAt - lifetime &&
       (refused === undefined || !token.equals(refused))
     );
   }
@@ -73,7 +82,7 @@ export function cachedSource(source: TokenSource, options: CachedSourceOptions):
   }
 
   function remember(error: ClientError): void {
-    refusal = { error, until: clock.now() + options.refusalLifetimeSeconds * 1000 };
+    refusal = { error, at: clock.now() };
   }
 
   /** A store that is out of order costs a login, and is no reason not to sign in. */
@@ -82,7 +91,9 @@ export function cachedSource(source: TokenSource, options: CachedSourceOptions):
       return await act();
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      onEvent?.({ type: 'warning', message: `The token store failed to ${action}: ${why}` });
+      // Stores are known to put what they were given into what they complain of.
+      const message = `The token store failed to ${action}: ${redacted(why)}`;
+      onEvent?.({ type: 'warning', message });
       return undefined;
     }
   }
@@ -92,7 +103,7 @@ export function cachedSource(source: TokenSource, options: CachedSourceOptions):
     const stored = await kept('get', () => store.get(storeKey));
     // Another process may have renewed it already.
     if (usable(stored, refused) && !isDue(stored)) return stored;
-    if (refusal !== undefined && clock.now() < refusal.until) {
+    if (refusal !== undefined && isWithin(options.refusalLifetimeSeconds * 1000, refusal.at)) {
       onEvent?.({ type: 'refusalRepeated', code: refusal.error.code });
       throw refusal.error;
     }
@@ -123,8 +134,8 @@ export function cachedSource(source: TokenSource, options: CachedSourceOptions):
   }
 
   function refreshAhead(): void {
-    if (clock.now() < nextRefresh) return;
-    nextRefresh = clock.now() + refreshPauseMilliseconds;
+    if (isWithin(refreshPauseMilliseconds, lastRefresh)) return;
+    lastRefresh = clock.now();
     onEvent?.({ type: 'tokenRefresh' });
     // A failure has been told by its own event, and the old token is still good.
     shared().catch(() => {});
@@ -133,7 +144,7 @@ export function cachedSource(source: TokenSource, options: CachedSourceOptions):
   /** New tokens that are all refused at once would cost a login for every call. */
   function countRefusal(refused: AccessToken): void {
     if (current?.equals(refused) !== true) return;
-    const fresh = clock.now() - current.receivedAt < freshMilliseconds;
+    const fresh = isWithin(freshMilliseconds, current.receivedAt);
     freshRefusals = fresh ? freshRefusals + 1 : 0;
     current = undefined;
     if (freshRefusals >= maximumFreshRefusals) {
@@ -155,6 +166,7 @@ export function cachedSource(source: TokenSource, options: CachedSourceOptions):
       await kept('set', () => store.set(storeKey, learnt));
     },
     async token({ signal, refused }: TokenOptions = {}) {
+      if (signal?.aborted === true) throw aborted(signal);
       if (usable(current, refused)) {
         if (isDue(current)) refreshAhead();
         onEvent?.({ type: 'tokenReused' });
@@ -191,7 +203,6 @@ function refusedAfresh(): ClientError {
 function waitFor<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const giveUp = (): void => reject(aborted(signal));
-    if (signal.aborted) giveUp();
     signal.addEventListener('abort', giveUp, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp));
   });

@@ -8,6 +8,12 @@ import type { ClientErrorCode } from './errors.ts';
 
 const noticeableMilliseconds = 30_000;
 
+/**
+ * The assertion is not made for a time further away than this: a host that lies about the date must
+ * not get one that is good for years.
+ */
+const maximumMilliseconds = 24 * 3_600_000;
+
 /** How far the host is ahead of us, in milliseconds; undefined when it does not say. */
 export function clockOffset(
   headers: Readonly<Record<string, string>>,
@@ -17,10 +23,11 @@ export function clockOffset(
   return Number.isNaN(date) ? undefined : date - now;
 }
 
-/** Whether a refusal may come from the offset that was not yet accounted for. */
-export function blamesClock(code: ClientErrorCode, unaccounted: number): boolean {
+/** Whether a refusal may come from an offset, in milliseconds, of which so much is accounted for. */
+export function blamesClock(code: ClientErrorCode, offset: number, accounted: number): boolean {
   return (
-    Math.abs(unaccounted) >= noticeableMilliseconds &&
+    Math.abs(offset - accounted) >= noticeableMilliseconds &&
+    Math.abs(offset) <= maximumMilliseconds &&
     (code === 'ASSERTION_EXPIRED' || code === 'ASSERTION_INVALID')
   );
 }

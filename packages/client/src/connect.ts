@@ -128,8 +128,15 @@ export function connectOn(runtime: Runtime): Connect {
       headers: async (tokenOptions) => ({
         authorization: `Bearer ${(await source.token(tokenOptions)).value}`,
       }),
-      userinfo: async () => (await session()).fetchUserinfo(fetch),
-      identity: async () => (await session()).fetchIdentity(fetch, await source.token()),
+      userinfo: async () => {
+        // The time-out is for the question, not for a login on the way to it.
+        await source.token();
+        return (await session()).fetchUserinfo(fetch, timeoutMilliseconds);
+      },
+      identity: async () => {
+        const token = await source.token();
+        return (await session()).fetchIdentity(fetch, token, timeoutMilliseconds);
+      },
       introspect: async () => {
         const token = await source.token();
         const answer = await introspect(token);

@@ -33,7 +33,9 @@ export function guarded(listener: EventListener | undefined): EventListener | un
   if (listener === undefined) return undefined;
   return (event) => {
     try {
-      listener(event);
+      // One that is declared to give nothing may be an async function all the same.
+      const given: unknown = listener(event);
+      if (given instanceof Promise) given.catch(() => {});
     } catch {
       // Whose fault it is, is the listener's own to report.
     }

@@ -71,7 +71,7 @@ export function jwtBearerSource(options: JwtBearerSourceOptions): TokenSource {
       return false;
     }
     const { clockOffsetSeconds: offsetSeconds } = error.sent;
-    if (!blamesClock(error.code, offsetSeconds * 1000 - offset)) return false;
+    if (!blamesClock(error.code, offsetSeconds * 1000, offset)) return false;
     offset = offsetSeconds * 1000;
     onEvent?.({ type: 'clockSkew', offsetSeconds });
     return true;

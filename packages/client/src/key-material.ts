@@ -37,6 +37,13 @@ const giveThePrivateKey =
  */
 export function readKeyMaterial(input: string | Uint8Array | Jwk): KeyMaterial {
   if (typeof input === 'string') return readText(input);
+  // A program without types, or JSON, gives anything at all.
+  if (typeof input !== 'object' || input === null) {
+    const what = input === null ? 'null' : typeof input;
+    throw new ClientError('KEY_MISSING', `The private key is ${what}, not a key`, {
+      hints: ['Give it as text, bytes or JWK: the variable that should hold it may be empty.'],
+    });
+  }
   if (!(input instanceof Uint8Array)) return readJwk(input, []);
   const first = input[0];
   // Text never begins with the tag of a sequence followed by its length, nor with a store's magic.

@@ -113,8 +113,7 @@ export function resolveLoginUrl(typed: string, audience?: string): LoginUrl {
   }
   const row = kindOf(url);
   if (row?.warning !== undefined) warnings.push(`${url.host}: ${row.warning}`);
-  if (url.pathname.endsWith(tokenPath)) url.pathname = url.pathname.slice(0, -tokenPath.length);
-  const path = url.pathname.replace(/\/+$/, '');
+  const path = url.pathname.replace(/(?:\/+services\/oauth2\/token)*\/*$/, '');
   const keepsPath = row === undefined || row.hasPath === true;
   if (!keepsPath && path !== '') {
     warnings.push(`The path ${path} does not belong to a login URL and is left out`);
@@ -196,5 +195,5 @@ function shortened(typed: string): string {
   return typed
     .trim()
     .replace(/[?#][^]*$/, '')
-    .replace(/\/\/[^/@]*@/, '//');
+    .replace(/^([a-z][a-z0-9+.-]*:\/*|\/*)[^/@]*@/i, '$1');
 }

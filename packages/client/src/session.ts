@@ -1,7 +1,7 @@
 /** What the org says of a session: who it belongs to, whether it lives; and how to end it. */
 
 import type { AccessToken } from './access-token.ts';
-import { apiError } from './api-error.ts';
+import { apiError, beginningOf } from './api-error.ts';
 import type { AuthorizedFetch } from './authorized-fetch.ts';
 import { ClientError } from './errors.ts';
 import type { Transport, TransportResponse } from './transport/transport.ts';
@@ -38,8 +38,12 @@ export interface Identity {
 }
 
 /** @throws ClientError SESSION_INVALID when the token is refused even after a new login */
-export async function fetchUserinfo(fetch: AuthorizedFetch): Promise<Userinfo> {
-  return (await fetchObject(fetch, '/services/oauth2/userinfo')) as unknown as Userinfo;
+export async function fetchUserinfo(
+  fetch: AuthorizedFetch,
+  timeoutMilliseconds: number,
+): Promise<Userinfo> {
+  const path = '/services/oauth2/userinfo';
+  return (await fetchObject(fetch, path, timeoutMilliseconds)) as unknown as Userinfo;
 }
 
 /**
@@ -48,20 +52,46 @@ export async function fetchUserinfo(fetch: AuthorizedFetch): Promise<Userinfo> {
  *
  * @throws ClientError RESPONSE_INVALID when the token response named no user, SESSION_INVALID
  */
-export async function fetchIdentity(fetch: AuthorizedFetch, token: AccessToken): Promise<Identity> {
+export async function fetchIdentity(
+  fetch: AuthorizedFetch,
+  token: AccessToken,
+  timeoutMilliseconds: number,
+): Promise<Identity> {
   const { organizationId, userId } = token;
   if (organizationId === undefined || userId === undefined) {
     throw new ClientError('RESPONSE_INVALID', 'The token response named no user', {
       hints: ['Ask userinfo() instead.'],
     });
   }
-  return (await fetchObject(fetch, `/id/${organizationId}/${userId}`)) as unknown as Identity;
+  const path = `/id/${organizationId}/${userId}`;
+  return (await fetchObject(fetch, path, timeoutMilliseconds)) as unknown as Identity;
 }
 
-async function fetchObject(fetch: AuthorizedFetch, path: string): Promise<object> {
-  const response = await fetch(path, { headers: { accept: 'application/json' } });
-  if (!response.ok) throw await apiError(response);
-  return parseObject(await response.text(), path);
+async function fetchObject(
+  fetch: AuthorizedFetch,
+  path: string,
+  timeoutMilliseconds: number,
+): Promise<object> {
+  const signal = AbortSignal.timeout(timeoutMilliseconds);
+  try {
+    const response = await fetch(path, { headers: { accept: 'application/json' }, signal });
+    if (!response.ok) throw await apiError(response);
+    return parseObject(await beginningOf(response), path);
+  } catch (error) {
+    if (!signal.aborted) throw error instanceof ClientError ? error : cutOff(path, error);
+    throw new ClientError('TIMED_OUT', `${path} did not answer within ${timeoutMilliseconds} ms`, {
+      transient: true,
+      hints: ['Try again; see status.salesforce.com if it stays.'],
+    });
+  }
+}
+
+function cutOff(path: string, cause: unknown): ClientError {
+  return new ClientError('CONNECTION_LOST', `The answer of ${path} was cut off`, {
+    cause,
+    transient: true,
+    hints: ['Try again.'],
+  });
 }
 
 function parseObject(body: string, path: string): object {

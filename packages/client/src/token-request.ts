@@ -27,6 +27,8 @@ export function sendTokenRequest(
     headers: {
       'content-type': 'application/x-www-form-urlencoded',
       accept: 'application/json',
+      // Without it any coding would do (RFC 9110 section 12.5.3), and here nothing is unpacked.
+      'accept-encoding': 'identity',
     },
     // Neither value has a character that form encoding would change, but for the colons.
     body: `grant_type=${encodeURIComponent(jwtBearerGrantType)}&assertion=${assertion}`,

@@ -4,6 +4,7 @@ import type { Milliseconds } from './clock.ts';
 import { ClientError } from './errors.ts';
 import type { ClientErrorCode, SentAssertion } from './errors.ts';
 import { requireSecure, suggestPair } from './login-url.ts';
+import { redacted } from './redaction.ts';
 import type { TransportResponse } from './transport/transport.ts';
 
 /**
@@ -49,7 +50,8 @@ function parseObject(answer: Answer): JsonObject {
   const { status, body } = answer;
   let parsed: unknown;
   try {
-    parsed = JSON.parse(body);
+    // RFC 8259 section 8.1: a byte order mark may be passed over.
+    parsed = JSON.parse(body.replace(/^\uFEFF/, ''));
   } catch {
     // The parser's own message quotes the body, which may hold a truncated token.
     throw notJson(answer);
@@ -134,7 +136,7 @@ async function refuse(body: JsonObject, answer: Answer): Promise<ClientError> {
   // Its texts are a seventh of the client, and most processes are never refused.
   const { appSettling, findRefusal } = await import('./refusals.ts');
   const known = findRefusal(error, description);
-  const words = description === '' ? error : `${error}: ${description}`;
+  const words = redacted(description === '' ? error : `${error}: ${description}`);
   const transient = known === undefined ? isBusy(status) : known.transient === true;
   const pair =
     known?.code === 'AUDIENCE_INVALID' || known?.code === 'CLIENT_APP_NOT_FOUND'
@@ -145,8 +147,8 @@ async function refuse(body: JsonObject, answer: Answer): Promise<ClientError> {
     known?.code ?? (isBusy(status) ? 'SERVER_ERROR' : 'REFUSED'),
     `${known?.meaning ?? 'Salesforce refused the token request'} (${words})`,
     {
-      error,
-      errorDescription: description,
+      error: redacted(error),
+      errorDescription: redacted(description),
       status,
       sent,
       transient,

@@ -32,10 +32,12 @@ test('an API request is aborted after its request was collected', async () => {
   const salesforce = connect({ ...settings, loginUrl: url });
   await salesforce.token();
   const controller = new AbortController();
-  const outcome = salesforce.fetch('/silence', { signal: controller.signal }).catch(String);
+  const outcome = salesforce
+    .fetch('/silence', { signal: controller.signal })
+    .catch((error) => error);
   await forget();
   controller.abort();
-  expect(await outcome).toMatch(/AbortError/);
+  expect(await outcome).toMatchObject({ code: 'ABORTED', cause: { name: 'AbortError' } });
 });
 
 test('a token request over fetch ends at its time-out, and when its caller gives up', async () => {

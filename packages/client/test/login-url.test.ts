@@ -1,6 +1,8 @@
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { suggestPair } from '../src/login-url.ts';
-import { resolveLoginUrl } from '../src/node.ts';
+import { ClientError, connect, resolveLoginUrl } from '../src/node.ts';
+import { privateKey } from './key-pair.ts';
 
 const path = '/services/oauth2/token';
 
@@ -153,4 +155,128 @@ test.each([
   ['http://localhost.evil.example', 'INSECURE_URL'],
 ])('refuses %j', (typed, code) => {
   expect(() => resolveLoginUrl(typed)).toThrowError(expect.objectContaining({ code }));
+});
+
+test.each([
+  'https://gateway.acme.example/x/services/oauth2/token/',
+  'https://gateway.acme.example/services/oauth2/token/services/oauth2/token',
+  'https://acme.my.site.com/partners//services/oauth2/token//',
+])('%s: the path of the token endpoint is not doubled', (typed) => {
+  expect(resolveLoginUrl(typed).tokenEndpoint.match(/services\/oauth2\/token/g)).toHaveLength(1);
+});
+
+const label = fc.stringMatching(/^[a-z0-9](?:[a-z0-9-]{0,8}[a-z0-9])?$/);
+
+/** Hosts as people type them, plausible and not. */
+const typedUrl = fc.oneof(
+  fc.string(),
+  fc.webUrl({ withQueryParameters: true, withFragments: true }),
+  fc
+    .tuple(
+      fc.constantFrom('', 'https://', 'http://', 'HTTPS://', 'ftp://', '//', 'https:/'),
+      fc.constantFrom('', 'me@', 'me:S3CRETS3CRET@'),
+      fc.array(label, { minLength: 1, maxLength: 3 }),
+      fc.constantFrom(
+        '.my.salesforce.com',
+        '.salesforce.com',
+        '.lightning.force.com',
+        '.sandbox.my.site.com',
+        '--c.vf.force.com',
+        '.my.salesforce.mil',
+        '.lightning.sfcrmapps.cn',
+        '.localhost',
+        '',
+        '.',
+      ),
+      fc.constantFrom('', ':443', ':7523', ':0', ':99999'),
+      fc.constantFrom(
+        '',
+        '/',
+        '//',
+        '/a/b',
+        path,
+        `${path}/`,
+        '/%2e%2e/x',
+        '/..',
+        '?sid=S3CRETS3CRET',
+        '#x',
+      ),
+    )
+    .map(
+      ([scheme, user, labels, domain, port, rest]) =>
+        scheme + user + labels.join('.') + domain + port + rest,
+    ),
+);
+
+test('whatever is typed: a pair of URLs or a coded error, and the same pair when typed again', () => {
+  fc.assert(
+    fc.property(typedUrl, (typed) => {
+      let resolved;
+      try {
+        resolved = resolveLoginUrl(typed);
+      } catch (error) {
+        expect(error).toBeInstanceOf(ClientError);
+        expect(['LOGIN_URL_INVALID', 'INSECURE_URL']).toContain((error as ClientError).code);
+        expect((error as ClientError).message).not.toContain('S3CRETS3CRET');
+        return;
+      }
+      const { tokenEndpoint, audience, warnings } = resolved;
+      const url = new URL(tokenEndpoint);
+      expect(url.href).toBe(tokenEndpoint);
+      expect([url.search, url.hash, url.username, url.password]).toEqual(['', '', '', '']);
+      expect(url.pathname.endsWith(path)).toBe(true);
+      expect(() => new URL(audience)).not.toThrow();
+      expect(warnings.join()).not.toContain('S3CRETS3CRET');
+      // What was resolved once is resolved: the endpoint leads to itself.
+      const again = resolveLoginUrl(tokenEndpoint);
+      expect({ ...again, warnings: [] }).toEqual({ tokenEndpoint, audience, warnings: [] });
+      expect(again.warnings.filter((warning) => !/use its My Domain/.test(warning))).toEqual([]);
+      // No host that nobody named: the org's own name is in what was typed.
+      const name = /^[a-z0-9-]+?(?=--|\.|$)/.exec(url.hostname)?.[0] ?? url.hostname;
+      expect(ascii(typed)).toContain(name);
+    }),
+    { numRuns: 3000 },
+  );
+});
+
+/** What was typed, as a browser would write its host. */
+function ascii(typed: string): string {
+  const whole = typed.trim().toLowerCase();
+  try {
+    return (
+      whole + new URL(/^[a-z][a-z0-9+.-]*:\/\//.test(whole) ? whole : `https://${whole}`).hostname
+    );
+  } catch {
+    return whole;
+  }
+}
+
+test('whatever login URL is given, a request goes to the host that was resolved and to no other', async () => {
+  await fc.assert(
+    fc.asyncProperty(typedUrl, async (loginUrl) => {
+      const asked: string[] = [];
+      try {
+        const salesforce = connect({
+          clientId: '3MVG9.key',
+          username: 'worker@example.org',
+          privateKey,
+          loginUrl,
+          maximumTries: 1,
+          fetch: (request) => {
+            asked.push(request.url);
+            return new Response(null, {
+              status: 302,
+              headers: { location: 'https://evil.example' },
+            });
+          },
+        });
+        await salesforce.token();
+      } catch (error) {
+        expect(error).toBeInstanceOf(ClientError);
+      }
+      expect(asked.length).toBeLessThanOrEqual(1);
+      for (const url of asked) expect(url).toBe(resolveLoginUrl(loginUrl).tokenEndpoint);
+    }),
+    { numRuns: 300 },
+  );
 });

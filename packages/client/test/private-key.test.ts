@@ -370,7 +370,21 @@ test('any text or bytes as key: a key or a coded error, and never an echo', asyn
   const secret = pkcs8.split('\n')[5] ?? '';
   await fc.assert(
     fc.asyncProperty(
-      fc.oneof(mangled, fc.string(), fc.uint8Array(), fc.base64String(), fc.json()),
+      fc.oneof(
+        mangled,
+        fc.string(),
+        fc.uint8Array(),
+        fc.base64String(),
+        fc.json(),
+        // As a program without types may pass it, or JSON.parse may give it.
+        fc.anything() as fc.Arbitrary<never>,
+        fc.record({
+          kty: fc.constantFrom('RSA', 'EC'),
+          n: fc.anything(),
+          e: fc.anything(),
+          d: fc.anything(),
+        }),
+      ),
       fc.constantFrom(...Object.values(runtimes)),
       async (input, runtime) => {
         const verdict: unknown = await runtime

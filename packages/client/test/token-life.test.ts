@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { connect, memoryTokenStore } from '../src/node.ts';
 import type { ClientEvent, ConnectOptions, TokenStore } from '../src/node.ts';
 import { handClock } from './hand-clock.ts';
@@ -202,6 +202,55 @@ test('a store that is out of order costs a login, and no call', async () => {
     { type: 'warning', message: 'The token store failed to get: connection refused' },
     { type: 'warning', message: 'The token store failed to set: connection refused' },
   ]);
+});
+
+test('a clock that is set back neither keeps a token for ever nor a refusal', async () => {
+  let refusing = false;
+  const { salesforce, clock, logins } = await setting({
+    token: (response, _request, url) =>
+      refusing
+        ? json(response, 400, '{"error":"inactive_user","error_description":"user is inactive"}')
+        : json(response, 200, tokenBody(url)),
+  });
+  const hour = 3_600_000;
+  const first = await salesforce.token();
+  clock.advance(-10 * hour);
+  // How old the first one is, nobody knows any more.
+  expect(await salesforce.token()).not.toBe(first);
+  expect(logins()).toBe(2);
+
+  refusing = true;
+  clock.advance(hour);
+  await expect(salesforce.token()).rejects.toMatchObject({ code: 'USER_INACTIVE' });
+  clock.advance(-2 * hour);
+  refusing = false;
+  await expect(salesforce.token()).resolves.toBeDefined();
+
+  // A renewal ahead of the end is due once more, and not only when the old count is reached.
+  clock.advance(800_000);
+  const before = logins();
+  await salesforce.token();
+  await vi.waitFor(() => expect(logins()).toBe(before + 1));
+});
+
+test('whoever has given up already causes no login', async () => {
+  const { salesforce, received } = await setting();
+  const signal = AbortSignal.abort();
+  await expect(salesforce.token({ signal })).rejects.toMatchObject({ code: 'ABORTED' });
+  await expect(salesforce.fetch('/x', { signal })).rejects.toMatchObject({ code: 'ABORTED' });
+  expect(received).toEqual([]);
+});
+
+test('an async listener that fails ends no process', async () => {
+  const unhandled = vi.fn<() => void>();
+  process.on('unhandledRejection', unhandled);
+  onTestFinished(() => void process.off('unhandledRejection', unhandled));
+  const { salesforce } = await setting({
+    options: { onEvent: () => Promise.reject(new Error('metrics are down')) as unknown as void },
+  });
+  await salesforce.token();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(unhandled).not.toHaveBeenCalled();
 });
 
 test('a listener that fails is not the caller’s problem', async () => {

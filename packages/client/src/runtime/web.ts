@@ -46,7 +46,7 @@ async function parseWithWebCrypto(
   passphrase?: string,
 ): Promise<PrivateKey> {
   if (isCryptoKey(input)) return webPrivateKey(input, []);
-  if (typeof input === 'object' && 'asymmetricKeyType' in input) {
+  if (input instanceof Object && 'asymmetricKeyType' in input) {
     throw new ClientError('KEY_WRONG_KIND', 'A key object of Node was given to Web Crypto', {
       hints: ['Give the key as PEM, JWK or CryptoKey.'],
     });

@@ -1,6 +1,8 @@
 import { ClientError } from '../errors.ts';
 import type { ClientErrorCode } from '../errors.ts';
 
+const elsewhere = 'Check the login URL: another kind of server seems to answer there.';
+
 interface Cause {
   code: ClientErrorCode;
   message: (host: string) => string;
@@ -49,6 +51,7 @@ const causes: Readonly<Record<string, Cause>> = {
 /** The failure below HTTP, in words, with the original as `cause`. */
 export function networkError(url: string, cause: unknown): ClientError {
   if (cause instanceof ClientError) return cause;
+  forgetAnswer(cause);
   const { host } = new URL(url);
   if (cause instanceof Error && cause.name === 'NotCapable') {
     return new ClientError(
@@ -84,13 +87,32 @@ export function networkError(url: string, cause: unknown): ClientError {
       ],
     });
   }
+  if (/^(?:HPE|UND_ERR)_HEADERS?_OVERFLOW$/.test(systemCode)) {
+    return new ClientError('RESPONSE_TOO_LARGE', `${host} sent headers without end`, {
+      cause,
+      hints: [elsewhere],
+    });
+  }
+  if (/^HPE_(?!INVALID_EOF_STATE)/.test(systemCode)) {
+    return new ClientError('RESPONSE_INVALID', `${host} does not speak HTTP (${systemCode})`, {
+      cause,
+      hints: [elsewhere],
+    });
+  }
+  if (/^UND_ERR_\w+_TIMEOUT$/.test(systemCode)) {
+    return timeout(`${host} did not answer in time`, cause);
+  }
   const { code, message, hint } = causes[systemCode] ?? lost;
   return new ClientError(code, message(host), { cause, hints: [hint], transient: true });
 }
 
 export function timedOut(url: string, milliseconds: number): ClientError {
-  const { host } = new URL(url);
-  return new ClientError('TIMED_OUT', `${host} did not answer within ${milliseconds} ms`, {
+  return timeout(`${new URL(url).host} did not answer within ${milliseconds} ms`);
+}
+
+function timeout(message: string, cause?: unknown): ClientError {
+  return new ClientError('TIMED_OUT', message, {
+    cause,
     hints: ['Check proxy and firewall between this machine and the host, then try again.'],
     transient: true,
   });
@@ -130,8 +152,19 @@ export function tooLarge(url: string, maximumBytes: number): ClientError {
   return new ClientError(
     'RESPONSE_TOO_LARGE',
     `${host} sent more than ${maximumBytes} bytes: that is not a token response`,
-    { hints: ['Check the login URL: another kind of server seems to answer there.'] },
+    { hints: [elsewhere] },
   );
+}
+
+/**
+ * Parsers keep the bytes that they stumbled over with their error, as `rawPacket` or `data`; a token
+ * may be among them.
+ */
+function forgetAnswer(error: unknown, depth = 0): void {
+  if (typeof error !== 'object' || error === null || depth > 3) return;
+  Reflect.deleteProperty(error, 'rawPacket');
+  Reflect.deleteProperty(error, 'data');
+  if ('cause' in error) forgetAnswer(error.cause, depth + 1);
 }
 
 /** `fetch` and happy-eyeballs wrap the system error one or two levels deep. */

@@ -7,6 +7,11 @@ import { proxyFor } from './proxy.ts';
 
 export type Http = typeof import('node:http') | typeof import('node:https');
 
+/** Passed with the options of a request, so that its tunnel ends with it when it is given up. */
+export interface Tunnelling {
+  abandon?: () => void;
+}
+
 /** Connections kept alive, straight or through a proxy. Modules are loaded when needed. */
 export class NodeAgents {
   readonly #options: NetworkOptions;
@@ -73,7 +78,12 @@ async function tunnel(agent: HttpsAgent, proxy: URL): Promise<void> {
       ? {}
       : { 'proxy-authorization': `Basic ${Buffer.from(credentials(proxy)).toString('base64')}` };
 
-  type Target = { host?: string; port?: number | string; servername?: string };
+  type Target = {
+    host?: string;
+    port?: number | string;
+    servername?: string;
+    tunnelling?: Tunnelling;
+  };
   type Done = (error: Error | null, socket?: Socket) => void;
   Object.assign(agent, {
     createConnection(options: Target, done: Done): undefined {
@@ -86,6 +96,8 @@ async function tunnel(agent: HttpsAgent, proxy: URL): Promise<void> {
         headers: { host: authority, ...authorization },
         agent: false,
       });
+      // A proxy that keeps silent would hold the process otherwise.
+      if (options.tunnelling !== undefined) options.tunnelling.abandon = () => outgoing.destroy();
       outgoing.on('connect', ({ statusCode = 0 }, socket, head) => {
         if (statusCode === 200 && head.length === 0) {
           done(null, tls.connect({ ...options, socket, path: undefined } as object));
@@ -105,5 +117,14 @@ async function tunnel(agent: HttpsAgent, proxy: URL): Promise<void> {
 }
 
 function credentials({ username, password }: URL): string {
-  return `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return `${decoded(username)}:${decoded(password)}`;
+}
+
+/** A percent sign in a password that nobody encoded stands for itself. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Fetch } from './fetch.ts';
 import { networkError } from './network-error.ts';
-import type { NodeAgents } from './node-agents.ts';
+import type { NodeAgents, Tunnelling } from './node-agents.ts';
 
 /**
  * The global `fetch`, except where it cannot go: it knows neither proxies nor certificates of ours
@@ -26,8 +26,11 @@ async function exchange(
   const { method } = request;
   const headers = { 'accept-encoding': 'gzip', ...Object.fromEntries(request.headers) };
   return new Promise((resolve, reject) => {
-    const outgoing = http.request(url, { method, agent, headers, signal });
+    const tunnelling: Tunnelling = {};
+    const options = { method, agent, headers, signal, tunnelling };
+    const outgoing = http.request(url, options);
     outgoing.on('error', (error) => {
+      tunnelling.abandon?.();
       reject(signal.aborted ? signal.reason : networkError(url.href, error));
     });
     outgoing.on('response', (incoming) => {

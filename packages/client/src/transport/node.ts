@@ -1,6 +1,6 @@
 import type { Agent, IncomingMessage } from 'node:http';
 import { aborted, networkError, timedOut, tooLarge } from './network-error.ts';
-import type { Http, NodeAgents } from './node-agents.ts';
+import type { Http, NodeAgents, Tunnelling } from './node-agents.ts';
 import type { Transport, TransportRequest, TransportResponse } from './transport.ts';
 
 /**
@@ -32,9 +32,11 @@ function exchange(
       return;
     }
     const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };
+    const tunnelling: Tunnelling = {};
     let outgoing: ReturnType<Http['request']>;
     try {
-      outgoing = http.request(url, { method, agent, headers: { ...headers, ...length } });
+      const options = { method, agent, headers: { ...headers, ...length }, tunnelling };
+      outgoing = http.request(url, options);
     } catch (cause) {
       reject(networkError(url.href, cause));
       return;
@@ -47,6 +49,7 @@ function exchange(
       end();
       reject(networkError(url.href, error));
       outgoing.destroy();
+      tunnelling.abandon?.();
     };
     const giveUp = (): void => {
       if (signal !== undefined) fail(aborted(signal));
@@ -57,6 +60,8 @@ function exchange(
     );
     signal?.addEventListener('abort', giveUp, { once: true });
     outgoing.on('error', fail);
+    // Nobody asked for another protocol; without a listener nothing would be told.
+    outgoing.on('upgrade', () => fail(new Error('The host changed to another protocol')));
     outgoing.on('response', (incoming) => {
       readBody(incoming, maximumBytes, url.href).then((text) => {
         end();
