@@ -17,12 +17,26 @@ const algorithm = {
   publicExponent: new Uint8Array([1, 0, 1]),
 };
 
+/** One for the whole test run: making a key takes its time. */
+let pair: Promise<webcrypto.CryptoKeyPair> | undefined;
+
+/** When the certificate is valid, in milliseconds since 1970; from now on when left out. */
+export interface Validity {
+  validFrom?: number;
+  validTo?: number;
+}
+
 /** A certificate for TLS that nobody trusts unless told to. */
-export async function createAuthority(ip: string): Promise<Authority> {
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+export async function createAuthority(
+  ip: string,
+  { validFrom, validTo }: Validity = {},
+): Promise<Authority> {
+  const keys = await (pair ??= webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']));
   const certificate = await x509.X509CertificateGenerator.createSelfSigned(
     {
       name: `CN=${ip}`,
+      ...(validFrom === undefined ? {} : { notBefore: new Date(validFrom) }),
+      ...(validTo === undefined ? {} : { notAfter: new Date(validTo) }),
       keys,
       signingAlgorithm: algorithm,
       extensions: [
