@@ -1,22 +1,17 @@
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import * as fc from 'fast-check';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import {
   ClientError,
   clientErrorCodes,
   connect,
-  createTransport,
-  fetchTransport,
   judgeTokenResponse,
   milliseconds,
 } from '../src/node.ts';
 import type { ConnectOptions } from '../src/node.ts';
 import { refusals } from '../src/refusals.ts';
 import { privateKey } from './key-pair.ts';
-import { json, startTokenEndpoint, tokenBody } from './token-endpoint.ts';
-import type { Answer } from './token-endpoint.ts';
+import { startTokenEndpoint } from './token-endpoint.ts';
 
 const sent = {
   tokenEndpoint: 'https://acme.my.salesforce.com/services/oauth2/token',
@@ -31,109 +26,6 @@ const judge = (status: number, body: string): Promise<unknown> =>
   );
 
 const settings = { clientId: 'a', username: 'b', privateKey } satisfies ConnectOptions;
-
-const transports = {
-  'node:http': createTransport,
-  fetch: () => fetchTransport((request) => fetch(request)),
-};
-
-/** What the endpoint does -> the code that the caller gets, over either transport. */
-const faults: readonly (readonly [string, Answer, string])[] = [
-  [
-    '503 with a page',
-    (r) => r.writeHead(503).end('<html>Down for maintenance</html>'),
-    'SERVER_ERROR',
-  ],
-  ['200 with a page', (r) => r.writeHead(200).end('<html>Log in</html>'), 'RESPONSE_HTML'],
-  ['200 with text', (r) => r.writeHead(200).end('Welcome'), 'RESPONSE_NOT_JSON'],
-  [
-    'a token sent as a page',
-    (r, _q, url) => r.writeHead(200, { 'content-type': 'text/html' }).end(tokenBody(url)),
-    'RESPONSE_WRONG_TYPE',
-  ],
-  [
-    'a proxy that wants a password',
-    (r) => r.writeHead(403, { 'proxy-authenticate': 'Basic' }).end('<html>Proxy</html>'),
-    'PROXY_PAGE',
-  ],
-  [
-    'the page of a proxy',
-    (r) => r.writeHead(503, { 'x-squid-error': 'ERR_CONNECT_FAIL 111' }).end('<html>Squid</html>'),
-    'PROXY_PAGE',
-  ],
-  ['500 and nothing', (r) => r.writeHead(500).end(), 'SERVER_ERROR'],
-  ['429', (r) => json(r, 429, '{}'), 'SERVER_ERROR'],
-  ['200 and nothing', (r) => r.writeHead(200).end(), 'RESPONSE_EMPTY'],
-  ['a redirect', (r) => r.writeHead(302, { location: '/elsewhere' }).end(), 'REDIRECTED'],
-  ['a list', (r) => json(r, 200, '[]'), 'RESPONSE_INVALID'],
-  ['an empty object', (r) => json(r, 200, '{}'), 'RESPONSE_INVALID'],
-  [
-    'truncated JSON',
-    (r, _q, url) => json(r, 200, tokenBody(url).slice(0, 60)),
-    'RESPONSE_TRUNCATED',
-  ],
-  [
-    'no end',
-    (r) => json(r, 200, `{"access_token":"${'a'.repeat(100_000)}"}`),
-    'RESPONSE_TOO_LARGE',
-  ],
-  ['a reset', (r) => r.socket?.resetAndDestroy(), 'CONNECTION_LOST'],
-  [
-    'half an answer',
-    (r) => {
-      r.writeHead(200, { 'content-length': 1000 }).write('{"access_token":');
-      setImmediate(() => r.destroy());
-    },
-    'CONNECTION_LOST',
-  ],
-  ['silence', () => {}, 'TIMED_OUT'],
-];
-
-for (const [name, newTransport] of Object.entries(transports)) {
-  test.each(faults)(`over ${name}: %s`, async (_fault, answer, code) => {
-    const { url } = await startTokenEndpoint(answer);
-    const transport = newTransport();
-    const salesforce = connect({
-      ...settings,
-      loginUrl: url,
-      transport,
-      timeoutMilliseconds: 300,
-      maximumTries: 1,
-    });
-    await expect(salesforce.token()).rejects.toMatchObject({ name: 'ClientError', code });
-    transport.close();
-  });
-
-  test(`over ${name}: nobody listens`, async () => {
-    const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as AddressInfo;
-    await new Promise((resolve) => server.close(resolve));
-    const salesforce = connect({
-      ...settings,
-      loginUrl: `http://127.0.0.1:${port}`,
-      transport: newTransport(),
-      maximumTries: 1,
-    });
-    await expect(salesforce.token()).rejects.toMatchObject({ code: 'CONNECTION_REFUSED' });
-  });
-
-  test(`over ${name}: no TLS where https was asked for`, async () => {
-    const server = createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
-    onTestFinished(() => void server.close());
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as AddressInfo;
-    const salesforce = connect({
-      ...settings,
-      loginUrl: `https://127.0.0.1:${port}`,
-      transport: newTransport(),
-      maximumTries: 1,
-    });
-    await expect(salesforce.token()).rejects.toMatchObject({
-      code: expect.stringMatching(/TLS_FAILED|CONNECTION_LOST/),
-    });
-  });
-}
 
 const good = {
   access_token: '00DLOCAL!secret',
