@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { createOrg } from '@sfjwt/org';
 import type { Org } from '@sfjwt/org';
 import { createCertificate, createKeyPair, writeKeyFiles } from '@sfjwt/setup';
+import { rolldown } from 'rolldown';
 import { onTestFinished } from 'vitest';
 
 export const root: string = fileURLToPath(new URL('..', import.meta.url));
@@ -65,4 +66,11 @@ export function execute(
     stream.on('data', (text: Buffer) => (output += text.toString()));
   }
   return new Promise((resolve) => child.on('close', (code) => resolve([code, output])));
+}
+
+/** A program in TypeScript as one that our oldest Node runs. What it imports by a name stays. */
+export async function compile(source: string, program: string): Promise<void> {
+  const bundle = await rolldown({ input: source, external: /^[^./]/, platform: 'node' });
+  await bundle.write({ file: program, format: 'esm' });
+  await bundle.close();
 }

@@ -6,10 +6,9 @@ import { createServer as createTlsServer } from 'node:https';
 import { connect as connectSocket } from 'node:net';
 import type { AddressInfo, Server } from 'node:net';
 import { join } from 'node:path';
-import { rolldown } from 'rolldown';
 import { expect, onTestFinished, test } from 'vitest';
 import { createAuthority } from '../packages/client/test/authority.ts';
-import { acme, execute, root } from './acme.ts';
+import { acme, compile, execute, root } from './acme.ts';
 import type { Acme } from './acme.ts';
 
 interface Example extends Acme {
@@ -41,21 +40,10 @@ async function setting(): Promise<Example> {
     settings,
     async run(name, { flags = [], words = [], settings: chosen = settings } = {}) {
       told.add(name);
-      await compile(name, directory);
+      await compile(join(root, 'examples', `${name}.ts`), join(directory, `${name}.mjs`));
       return execute(process.execPath, [...flags, `${name}.mjs`, ...words], directory, chosen);
     },
   };
-}
-
-/** Our oldest Node takes no TypeScript. What is imported by a name is the built package. */
-async function compile(name: string, directory: string): Promise<void> {
-  const bundle = await rolldown({
-    input: join(root, 'examples', `${name}.ts`),
-    external: /^[^./]/,
-    platform: 'node',
-  });
-  await bundle.write({ file: join(directory, `${name}.mjs`), format: 'esm' });
-  await bundle.close();
 }
 
 async function listen(server: Server & { closeAllConnections?(): void }): Promise<number> {

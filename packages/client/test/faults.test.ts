@@ -326,7 +326,7 @@ const oddities: readonly (readonly [string, (body: string) => string | Buffer])[
 ];
 
 /** For what never comes. What comes has all the time of a busy machine. */
-const shortMilliseconds = 400;
+const shortMilliseconds = 200;
 
 describe.each(Object.entries(transports))('over %s', (name, newTransport) => {
   async function ask(
@@ -343,7 +343,7 @@ describe.each(Object.entries(transports))('over %s', (name, newTransport) => {
     return { verdict, server };
   }
 
-  test.concurrent.each(faults)('%s', async (_fault, fault, code) => {
+  test.each(faults)('%s', async (_fault, fault, code) => {
     const limit = code === 'TIMED_OUT' ? shortMilliseconds : undefined;
     const { verdict, server } = await ask(fault, limit);
     expect(verdict).toMatchObject({
@@ -355,7 +355,7 @@ describe.each(Object.entries(transports))('over %s', (name, newTransport) => {
     if (limit === undefined) expect(server.requests).toHaveLength(1);
   });
 
-  test.concurrent.each(oddities)('a token in spite of %s', async (_oddity, write) => {
+  test.each(oddities)('a token in spite of %s', async (_oddity, write) => {
     const { verdict } = await ask((socket, url) => void socket.end(write(tokenBody(url))));
     expect(verdict).toMatchObject({ organizationId: '00DLOCAL0000001EAA' });
   });
@@ -431,23 +431,20 @@ describe.each(Object.entries(transports))('over %s', (name, newTransport) => {
     ],
   ];
 
-  test.concurrent.each(points)(
-    'can be given up %s, and lets go of the connection',
-    async (_point, fault) => {
-      const { url, connections, requests } = await startFaultServer(fault);
-      const transport = newTransport();
-      const controller = new AbortController();
-      const reason = new Error('enough');
-      const sending = transport.send({ ...request(url), signal: controller.signal });
-      const outcome = expect(sending).rejects.toMatchObject({ code: 'ABORTED', cause: reason });
-      await vi.waitFor(() => expect(requests).toHaveLength(1));
-      await new Promise((resolve) => setTimeout(resolve, 30));
-      controller.abort(reason);
-      await outcome;
-      await vi.waitFor(() => expect(connections.over).toBe(1));
-      transport.close();
-    },
-  );
+  test.each(points)('can be given up %s, and lets go of the connection', async (_point, fault) => {
+    const { url, connections, requests } = await startFaultServer(fault);
+    const transport = newTransport();
+    const controller = new AbortController();
+    const reason = new Error('enough');
+    const sending = transport.send({ ...request(url), signal: controller.signal });
+    const outcome = expect(sending).rejects.toMatchObject({ code: 'ABORTED', cause: reason });
+    await vi.waitFor(() => expect(requests).toHaveLength(1));
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    controller.abort(reason);
+    await outcome;
+    await vi.waitFor(() => expect(connections.over).toBe(1));
+    transport.close();
+  });
 
   test('can be given up in the TLS handshake', async () => {
     // Takes the connection, and never says hello.
