@@ -102,6 +102,10 @@ const causes: Readonly<Record<ClientErrorCode | OrgErrorCode | SetupErrorCode | 
   DATA_FILE_IN_USE: 'unusable',
   DATA_FILE_INVALID: 'unusable',
   DATA_FILE_NEWER: 'unusable',
+  SNAPSHOT_INVALID: 'unusable',
+  FAULT_INVALID: 'unusable',
+  TARGET_UNKNOWN: 'unusable',
+  REQUEST_NOT_SEEN: 'unexpected',
   USAGE: 'usage',
 };
 

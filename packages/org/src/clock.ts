@@ -3,6 +3,7 @@ export interface Duration {
   hours?: number;
   minutes?: number;
   seconds?: number;
+  milliseconds?: number;
 }
 
 /** The one clock of an org: assertions, sessions, certificates and histories all read it. */
@@ -11,10 +12,15 @@ export interface OrgClock {
   now(): number;
   /** Moves the present instant forward, or back with negative amounts. */
   advance(by: Duration): void;
+  /** Makes this the present instant; time stands still or runs on as before. */
+  set(to: Date): void;
   /** Holds time still, at the present instant or at the given one. */
   freeze(at?: Date): void;
   /** Lets time run on from where it is. */
   resume(): void;
+  /** Back to the time of the source, running. */
+  reset(): void;
+  readonly frozen: boolean;
 }
 
 /** @param source milliseconds since 1970; the clock of this machine when left out */
@@ -28,6 +34,10 @@ export function createClock(source: () => number = Date.now): OrgClock {
       if (frozenAt === undefined) offset += milliseconds;
       else frozenAt += milliseconds;
     },
+    set: (to) => {
+      if (frozenAt === undefined) offset = to.getTime() - source();
+      else frozenAt = to.getTime();
+    },
     freeze: (at) => {
       frozenAt = at?.getTime() ?? frozenAt ?? source() + offset;
     },
@@ -36,9 +46,17 @@ export function createClock(source: () => number = Date.now): OrgClock {
       offset = frozenAt - source();
       frozenAt = undefined;
     },
+    reset: () => {
+      offset = 0;
+      frozenAt = undefined;
+    },
+    get frozen() {
+      return frozenAt !== undefined;
+    },
   };
 }
 
-function toMilliseconds({ days = 0, hours = 0, minutes = 0, seconds = 0 }: Duration): number {
-  return (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000;
+export function toMilliseconds(duration: Duration): number {
+  const { days = 0, hours = 0, minutes = 0, seconds = 0, milliseconds = 0 } = duration;
+  return (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000 + milliseconds;
 }

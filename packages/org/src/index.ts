@@ -24,6 +24,23 @@ export { administratorPassword, parseSeed, readSeedFile } from './directory/seed
 export type { Seed, SeedClientApp, SeedProfile, SeedUser } from './directory/seed.ts';
 export type { Site, Sites } from './directory/site.ts';
 export type { NewUser, User, Users } from './directory/user.ts';
+export { refusals } from './faults.ts';
+export type {
+  Fault,
+  Faults,
+  FaultTarget,
+  PlannedFault,
+  PlanOptions,
+  RefusalName,
+} from './faults.ts';
+export type {
+  JournalEntry,
+  RequestFilter,
+  RequestJournal,
+  RequestPredicate,
+  TokenRequest,
+  WaitOptions,
+} from './journal.ts';
 export type { ListenOptions } from './listen.ts';
 export { acceptedAudiences } from './oauth/accepted-audiences.ts';
 export type { OrgKind } from './oauth/accepted-audiences.ts';
@@ -39,5 +56,7 @@ export type { LoginHours } from './policies/login-hours.ts';
 export type { LoginRate } from './policies/login-rate.ts';
 export { scopeLabels } from './policies/scopes.ts';
 export type { LoginAttempt, LoginHistory } from './sessions/login-history.ts';
+export type { NamedTarget, RequestTarget } from './request-target.ts';
 export type { Session, Sessions } from './sessions/session.ts';
+export type { Snapshot } from './store/snapshot.ts';
 export type { Rule, TraceEntry } from './trace.ts';

@@ -1,47 +1,66 @@
 /** The only socket: an org on a loopback address. */
 
 import { createServer } from 'node:http';
-import type { IncomingMessage, Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import { deliverOnSocket } from './delivery.ts';
+import type { Exchange } from './exchange.ts';
 import { OrgError } from './org-error.ts';
-import type { ConnectionInfo } from './router.ts';
+import type { ServerCertificate } from './tls.ts';
 
 export interface ListenOptions {
   /** 7523 when left out, the number of the RFC of this flow; 0 takes any free port. */
   port?: number;
   /** A loopback address; 127.0.0.1 when left out. */
   host?: string;
+  /** https, with a certificate that is made for this start: `certificateAuthority` of the org. */
+  tls?: boolean;
 }
 
 export interface Listener {
   /** Origin of the org. */
   readonly url: string;
+  /** PEM of the certificate that a client has to trust; with `tls` alone. */
+  readonly certificateAuthority: string | undefined;
   close(): Promise<void>;
 }
 
 const defaultPort = 7523;
 const loopbackAddress = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
+const serverOptions = { maxHeaderSize: 16 * 1024, requestTimeout: 30_000 };
 
 /** @throws OrgError HOST_NOT_LOOPBACK, PORT_UNAVAILABLE */
 export async function listen(
-  fetch: (request: Request, connection: ConnectionInfo) => Response | Promise<Response>,
-  { port = defaultPort, host = '127.0.0.1' }: ListenOptions = {},
+  exchange: Exchange,
+  { port = defaultPort, host = '127.0.0.1', tls = false }: ListenOptions = {},
 ): Promise<Listener> {
   if (!loopbackAddress.test(host)) {
     throw new OrgError('HOST_NOT_LOOPBACK', `${host} is not a loopback address`, {
       hints: ['A local org holds test keys and open doors: it listens on 127.0.0.1 or ::1 alone.'],
     });
   }
+  const certificate = tls ? await makeCertificate() : undefined;
+  const server =
+    certificate === undefined
+      ? createServer(serverOptions)
+      : createTlsServer({ ...serverOptions, key: certificate.key, cert: certificate.chain });
+  const connections = followConnections(server);
   const listener = getRequestListener(
-    (request, { incoming }) => {
-      const sourceIp = incoming.socket.remoteAddress?.replace(/^::ffff:/, '') ?? host;
-      return fetch(request, { sourceIp });
+    async (request, { incoming, outgoing }) => {
+      const { socket } = incoming;
+      const sourceIp = socket.remoteAddress?.replace(/^::ffff:/, '') ?? host;
+      const answer = await exchange(request, { sourceIp });
+      if (answer.delivery === undefined) return answer.response;
+      const reset = (): void => void connections.get(socket.remotePort)?.resetAndDestroy();
+      const outcome = await deliverOnSocket(answer, outgoing as ServerResponse, reset);
+      return outcome === 'delivered' ? RESPONSE_ALREADY_SENT : answer.response;
     },
     // A library leaves the globals of its host alone.
     { overrideGlobalObjects: false },
   );
-  const server = createServer({ maxHeaderSize: 16 * 1024, requestTimeout: 30_000 });
   server.on('request', (incoming, outgoing) => {
     if (namesLoopback(incoming)) {
       void listener(incoming, outgoing);
@@ -55,13 +74,33 @@ export async function listen(
   const address = server.address() as AddressInfo;
   const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
   return {
-    url: `http://${name}:${address.port}`,
+    url: `${tls ? 'https' : 'http'}://${name}:${address.port}`,
+    certificateAuthority: certificate?.authority,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
       }),
   };
+}
+
+async function makeCertificate(): Promise<ServerCertificate> {
+  // Loaded for those who want it: it is more than all the rest of the org.
+  const { makeServerCertificate } = await import('./tls.ts');
+  return makeServerCertificate();
+}
+
+/** The connections by the port of the client: under TLS a request knows the upper layer only. */
+function followConnections(server: Server): ReadonlyMap<number | undefined, Socket> {
+  const connections = new Map<number | undefined, Socket>();
+  server.on('connection', (socket: Socket) => {
+    const { remotePort } = socket;
+    connections.set(remotePort, socket);
+    socket.once('close', () => {
+      if (connections.get(remotePort) === socket) connections.delete(remotePort);
+    });
+  });
+  return connections;
 }
 
 function namesLoopback({ headers }: IncomingMessage): boolean {

@@ -8,6 +8,7 @@ import type { PermissionSets } from './directory/permission-set.ts';
 import type { Profiles } from './directory/profile.ts';
 import type { Sites } from './directory/site.ts';
 import type { Users } from './directory/user.ts';
+import type { RequestJournal } from './journal.ts';
 import type { RefreshTokens } from './oauth/refresh-token.ts';
 import type { SigningKeys } from './oauth/signing-key.ts';
 import type { LoginRate } from './policies/login-rate.ts';
@@ -36,6 +37,8 @@ export interface OrgContext {
   readonly refreshTokens: RefreshTokens;
   readonly sessions: Sessions;
   readonly loginHistory: LoginHistory;
+  /** What clients did: endpoints note there what they found out. */
+  readonly requests: RequestJournal;
   /** Origin under which the org is reached; known for good once it listens. */
   url(): string;
 }

@@ -13,6 +13,10 @@ export const orgErrorCodes = [
   'DATA_FILE_IN_USE',
   'DATA_FILE_INVALID',
   'DATA_FILE_NEWER',
+  'SNAPSHOT_INVALID',
+  'FAULT_INVALID',
+  'TARGET_UNKNOWN',
+  'REQUEST_NOT_SEEN',
 ] as const;
 
 export type OrgErrorCode = (typeof orgErrorCodes)[number];

@@ -9,11 +9,21 @@ import { openOrganization, orgSettings } from './directory/organization.ts';
 import type { Organization } from './directory/organization.ts';
 import { PermissionSets } from './directory/permission-set.ts';
 import { Profiles } from './directory/profile.ts';
-import { administrator, parseSeed, plantDefaults, plantSeed } from './directory/seed.ts';
+import {
+  administrator,
+  parseSeed,
+  plantDefaults,
+  plantSeed,
+  plantSeedOnce,
+} from './directory/seed.ts';
 import type { Seed } from './directory/seed.ts';
 import { Sites } from './directory/site.ts';
 import { Users } from './directory/user.ts';
 import type { User } from './directory/user.ts';
+import { deliverInProcess } from './delivery.ts';
+import { createExchange } from './exchange.ts';
+import { Faults } from './faults.ts';
+import { RequestJournal } from './journal.ts';
 import { listen } from './listen.ts';
 import type { Listener, ListenOptions } from './listen.ts';
 import type { OrgKind } from './oauth/accepted-audiences.ts';
@@ -24,12 +34,13 @@ import type { OrgContext } from './org-context.ts';
 import { LoginRate } from './policies/login-rate.ts';
 import { sessionTimeoutSeconds } from './policies/session-timeout.ts';
 import { createRouter } from './router.ts';
-import type { ConnectionInfo } from './router.ts';
 import { LoginHistory } from './sessions/login-history.ts';
 import { Sessions } from './sessions/session.ts';
 import { openDatabase } from './store/database.ts';
 import { createRecords } from './store/records.ts';
-import { migrate } from './store/schema.ts';
+import { migrate, readSetting, schemaVersion, writeSetting } from './store/schema.ts';
+import { restoreSnapshot, takeSnapshot } from './store/snapshot.ts';
+import type { Snapshot } from './store/snapshot.ts';
 
 export interface OrgOptions {
   /** Decides which login host the org stands for; production when left out. */
@@ -59,12 +70,43 @@ export interface Org {
   readonly loginHistory: LoginHistory;
   /** Requests of the REST API, and how many a day are allowed. */
   readonly apiUsage: ApiUsage;
-  /** Answers one request without a socket. */
+  /** What goes wrong on purpose. */
+  readonly faults: Faults;
+  /** What clients did. */
+  readonly requests: RequestJournal;
+  /** Answers one request without a socket. Faults of the connection reject it, as in Node. */
   fetch(request: Request): Promise<Response>;
-  /** Answers on a loopback port. */
+  /**
+   * Answers on a loopback port.
+   *
+   * @throws OrgError HOST_NOT_LOOPBACK, PORT_UNAVAILABLE
+   */
   listen(options?: ListenOptions): Promise<Org>;
+  /** Goes off the network at once, as if killed, with all it holds; `listen` brings it back. */
+  stopListening(): Promise<void>;
+  /** PEM of the certificate that clients of an https org have to trust; for `ca` or a file. */
+  readonly certificateAuthority: string | undefined;
   /** Opens a session for a user directly, as an administrator's own is. Returns its access token. */
   openSession(user: User): string;
+  /**
+   * Adds what a seed names; what is there already under the same name is kept.
+   *
+   * @throws OrgError SEED_INVALID and those of its fields, and then nothing was added
+   */
+  seed(seed: Seed): void;
+  /** Everything the org holds, as plain data. */
+  snapshot(): Snapshot;
+  /**
+   * Puts a snapshot in the place of everything the org holds: one of its own, or of another org.
+   *
+   * @throws OrgError SNAPSHOT_INVALID, and then nothing has changed
+   */
+  restore(snapshot: Snapshot): void;
+  /**
+   * Back to what was configured: the org as it was made, with the seed of `createOrg`. Sessions end,
+   * faults and journal are cleared, the clock runs on its source again.
+   */
+  reset(): void;
   /** The well-known administrator. */
   readonly administrator: User;
   close(): Promise<void>;
@@ -72,6 +114,9 @@ export interface Org {
 
 /** Where an org that does not listen says it is: the well-known port of `sfjwt org`. */
 const defaultUrl = 'http://127.0.0.1:7523';
+
+/** What a reset goes back to; tables of another shape begin another one. */
+const baseline = `baseline of schema ${schemaVersion}`;
 
 /**
  * Makes a local org.
@@ -103,29 +148,59 @@ export async function createOrg(options: OrgOptions = {}): Promise<Org> {
         url,
       });
       if (isNew) plantDefaults(directory);
-      plantSeed(seed, directory);
+      plantSeedOnce(seed, directory);
+      if (readSetting(database, baseline) === undefined) {
+        writeSetting(database, baseline, JSON.stringify(takeSnapshot(directory)));
+      }
       return directory;
     });
   } catch (error) {
     database.close();
     throw error;
   }
+  const faults = new Faults();
   const router = createRouter(context);
-  const answer = async (request: Request, connection: ConnectionInfo): Promise<Response> =>
-    router.fetch(request, connection);
+  const exchange = createExchange(context, faults, (request, connection) =>
+    router.fetch(request, connection),
+  );
+  const restore = (snapshot: unknown): void => {
+    restoreSnapshot(snapshot, context);
+    Object.assign(context.organization, openOrganization(context.records, 'production'));
+  };
 
   const org: Org = {
     ...context,
     get url() {
       return context.url();
     },
+    get certificateAuthority() {
+      return listener?.certificateAuthority;
+    },
     get administrator() {
       return context.users.get(administrator);
     },
-    fetch: (request) => answer(request, {}),
+    faults,
+    fetch: async (request) => deliverInProcess(await exchange(request, {}), clock),
     listen: async (listenOptions) => {
-      listener = await listen(answer, listenOptions);
+      await org.stopListening();
+      listener = await listen(exchange, listenOptions);
       return org;
+    },
+    stopListening: async () => {
+      await listener?.close();
+      listener = undefined;
+    },
+    seed: (more) => database.transaction(() => plantSeed(parseSeed(more), context)),
+    snapshot: () => takeSnapshot(context),
+    restore,
+    reset: () => {
+      clock.reset();
+      database.transaction(() => {
+        restore(JSON.parse(readSetting(database, baseline) ?? '{}'));
+        plantSeedOnce(seed, context);
+      });
+      faults.clear();
+      context.requests.clear();
     },
     openSession: (user) =>
       context.sessions.open({
@@ -140,8 +215,7 @@ export async function createOrg(options: OrgOptions = {}): Promise<Org> {
         ),
       }),
     close: async () => {
-      await listener?.close();
-      listener = undefined;
+      await org.stopListening();
       database.close();
     },
   };
@@ -176,5 +250,6 @@ function openDirectory(
       sessionOfJwt: (token) => sessionOfJwt(token, signingKeys),
     }),
     loginHistory: new LoginHistory(records, now),
+    requests: new RequestJournal(),
   };
 }

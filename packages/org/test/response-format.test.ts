@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { assertion } from './assertion.ts';
-import { jwtBearer, orgSetting } from './org-setting.ts';
+import { jwtBearer, noon, orgSetting } from './org-setting.ts';
 import type { OrgSetting } from './org-setting.ts';
 
 const names = ['access_token', 'scope', 'instance_url', 'id', 'token_type'];
@@ -75,6 +75,7 @@ test.each(['success', 'refusal'])('the headers of a %s are those of Salesforce',
     ? granted(setting)
     : setting.post({ grant_type: 'magic' }));
   expect(Object.fromEntries(response.headers)).toEqual({
+    date: new Date(noon).toUTCString(),
     'strict-transport-security': 'max-age=31536000; includeSubDomains',
     'x-content-type-options': 'nosniff',
     'x-xss-protection': '1; mode=block',

@@ -22,10 +22,18 @@ export interface ChildRelationship {
 
 export class Catalogue {
   readonly #byName = new Map<string, SObject>();
+  readonly #origin: readonly SObject[];
 
   /** @param sobjects Salesforce's own when left out */
   constructor(sobjects: readonly SObject[] = standardObjects) {
-    for (const sobject of sobjects) this.put(sobject);
+    this.#origin = sobjects;
+    this.reset();
+  }
+
+  /** Forgets what was added. */
+  reset(): void {
+    this.#byName.clear();
+    for (const sobject of this.#origin) this.put(sobject);
   }
 
   /** Adds an object, or takes the place of the one with its name. */

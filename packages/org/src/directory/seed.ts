@@ -1,5 +1,6 @@
 /** What an org begins with: the default directory, and a seed of the user's own merged over it. */
 
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import * as v from 'valibot';
@@ -346,14 +347,27 @@ export function plantSeed(seed: Seed, context: OrgContext): void {
     if (users.find(user.username) === undefined) plantUser(user, context);
   }
   for (const app of seed.clientApps ?? []) {
-    if (app.consumerKey === undefined || clientApps.find(app.consumerKey) === undefined) {
-      plantClientApp(app, context);
-    }
+    const isThere =
+      app.consumerKey === undefined
+        ? clientApps.list().some(({ name }) => name === app.name)
+        : clientApps.find(app.consumerKey) !== undefined;
+    if (!isThere) plantClientApp(app, context);
   }
   if (seed.limits?.dailyApiRequests !== undefined) {
     context.apiUsage.dailyLimit = seed.limits.dailyApiRequests;
   }
   plantRecords(seed.records ?? {}, context);
+}
+
+/** The same for a seed that is given at every start: its records are planted the first time. */
+export function plantSeedOnce(seed: Seed, context: OrgContext): void {
+  const print = createHash('sha256')
+    .update(JSON.stringify(seed.records ?? {}))
+    .digest('base64url');
+  const { changes } = context.database
+    .prepare('INSERT OR IGNORE INTO "_PlantedSeed" VALUES (?)')
+    .run(print);
+  plantSeed(changes === 0 ? { ...seed, records: {} } : seed, context);
 }
 
 function plantPermissionSet(

@@ -60,6 +60,8 @@ export async function token(
   const subject: Subject = {};
   let parameters: URLSearchParams | undefined;
   const record = (status: string): string => {
+    const { entries } = trace;
+    context.requests.noteTokenRequest(request, { parameters, outcome: status, trace: entries });
     // Whoever is refused for too many logins may come back: the refusal is not one more login.
     if (subject.user !== undefined && status !== 'Login rate exceeded') {
       context.loginRate.count(subject.user.id);
@@ -72,7 +74,7 @@ export async function token(
       sourceIp,
       loginUrl: new URL(request.url).host,
       status,
-      trace: trace.entries,
+      trace: entries,
     });
   };
   const answer = (fields: Readonly<Record<string, unknown>>, status: number): Response =>

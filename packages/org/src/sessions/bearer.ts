@@ -35,6 +35,7 @@ export function requireApiSession(request: Request, context: OrgContext): Bearer
   if (bearer === undefined) {
     throw new RestError(401, 'INVALID_SESSION_ID', 'Session expired or invalid');
   }
+  context.requests.noteUser(request, bearer.user.username);
   if (!allows(bearer.session.scopes, 'api')) {
     throw new RestError(
       401,

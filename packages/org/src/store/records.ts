@@ -37,6 +37,8 @@ export interface Records {
   as(userId: string): Records;
   /** Tells of every change in one of these tables. Costs a look at the row, so not for hot ones. */
   watch(tables: Iterable<string>, listener: (change: Change) => void): void;
+  /** The counters of ids have changed: none is taken from what was reserved before. */
+  forgetReservations(): void;
 }
 
 export interface ListOptions {
@@ -242,6 +244,7 @@ export function createRecords(
         .all(...parameters);
     },
     nextId,
+    forgetReservations: () => reserved.clear(),
     as: (userId) => recordsOf(userId),
     watch(tables, listener) {
       for (const table of tables) {

@@ -166,6 +166,8 @@ const ownTables: readonly Table[] = [
   // Objects and fields that a seed added.
   { name: '_CustomObject', columns: { _name: 'TEXT NOT NULL', _definition: 'TEXT NOT NULL' } },
   { name: '_Counter', columns: { _keyPrefix: 'TEXT PRIMARY KEY', _last: 'INTEGER NOT NULL' } },
+  // Which records of seeds are in already: a seed that is given at every start is planted once.
+  { name: '_PlantedSeed', columns: { _print: 'TEXT PRIMARY KEY' } },
   // What the store knows of itself: the print of this very declaration, the baseline of resets.
   { name: '_Setting', columns: { _name: 'TEXT PRIMARY KEY', _value: 'TEXT NOT NULL' } },
 ];
@@ -214,6 +216,13 @@ function relationshipIndexes(catalogue: Catalogue): Record<string, string> {
           .map((field) => [`${name}_${field.name}`, `"${name}" ("${field.name}")`]),
       ),
   );
+}
+
+/** Tables that hold the org itself: neither what the store knows of itself, nor its private keys. */
+export function dataTables(catalogue: Catalogue): string[] {
+  return declaredTables(catalogue)
+    .map(({ name }) => name)
+    .filter((name) => name !== '_Setting' && name !== '_SigningKey');
 }
 
 /**
