@@ -69,8 +69,7 @@ const external = /^[^./]/;
 const output = {
   dir: dist,
   format: 'esm',
-  // The names of functions stay as they are written: they are read in stack traces.
-  minify: { compress: true, mangle: { keepNames: true } },
+  minify: true,
   entryFileNames: '[name].js',
   chunkFileNames: 'chunks/[name].js',
 };

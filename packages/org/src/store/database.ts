@@ -153,10 +153,10 @@ type Open = (location: string) => Connection;
 
 async function nodeSqlite(): Promise<Open | undefined> {
   // Not a static import: Node 20 has no such module, and its types know none.
-  const name = 'node:sqlite';
+  const builtin = 'node:sqlite';
   const restore = muteExperimentalWarning();
   try {
-    const { DatabaseSync } = (await import(name)) as {
+    const { DatabaseSync } = (await import(builtin)) as {
       DatabaseSync: new (location: string) => Connection;
     };
     return (location) => new DatabaseSync(location);
