@@ -45,7 +45,7 @@ export type { ListenOptions } from './listen.ts';
 export { acceptedAudiences } from './oauth/accepted-audiences.ts';
 export type { OrgKind } from './oauth/accepted-audiences.ts';
 export { jwtBearerRules } from './oauth/grants/jwt-bearer.ts';
-export { requestRules } from './oauth/token.ts';
+export { grantRules, requestRules } from './oauth/token.ts';
 export { createOrg } from './org.ts';
 export type { Org, OrgOptions } from './org.ts';
 export { OrgError, orgErrorCodes } from './org-error.ts';

@@ -9,6 +9,7 @@ import type { Profiles } from './directory/profile.ts';
 import type { Sites } from './directory/site.ts';
 import type { Users } from './directory/user.ts';
 import type { RequestJournal } from './journal.ts';
+import type { AuthorizationCodes } from './oauth/authorization-code.ts';
 import type { RefreshTokens } from './oauth/refresh-token.ts';
 import type { SigningKeys } from './oauth/signing-key.ts';
 import type { LoginRate } from './policies/login-rate.ts';
@@ -35,6 +36,7 @@ export interface OrgContext {
   readonly loginRate: LoginRate;
   readonly signingKeys: SigningKeys;
   readonly refreshTokens: RefreshTokens;
+  readonly authorizationCodes: AuthorizationCodes;
   readonly sessions: Sessions;
   readonly loginHistory: LoginHistory;
   /** What clients did: endpoints note there what they found out. */

@@ -28,6 +28,7 @@ import { listen } from './listen.ts';
 import type { Listener, ListenOptions } from './listen.ts';
 import type { OrgKind } from './oauth/accepted-audiences.ts';
 import { sessionOfJwt } from './oauth/access-token.ts';
+import { AuthorizationCodes } from './oauth/authorization-code.ts';
 import { RefreshTokens } from './oauth/refresh-token.ts';
 import { SigningKeys } from './oauth/signing-key.ts';
 import type { OrgContext } from './org-context.ts';
@@ -241,6 +242,7 @@ function openDirectory(
     sites: new Sites(records),
     loginRate: new LoginRate(database, now),
     signingKeys,
+    authorizationCodes: new AuthorizationCodes(database, now),
     refreshTokens: new RefreshTokens({ records, now, secret: organization.secret }),
     sessions: new Sessions({
       records,

@@ -1,12 +1,17 @@
 import { Hono } from 'hono';
+import { csrf } from 'hono/csrf';
 import { dataRoutes } from './data/routes.ts';
+import { authorize, decide } from './oauth/authorize.ts';
+import { discovery, publishedKeys } from './oauth/discovery.ts';
 import { identity, identityUrl, userinfo } from './oauth/identity.ts';
 import { introspect } from './oauth/introspect.ts';
 import { revoke } from './oauth/revoke.ts';
+import { frontdoor, singleAccess } from './oauth/single-access.ts';
 import { token } from './oauth/token.ts';
 import type { OrgContext } from './org-context.ts';
 import { homePage } from './pages/home.tsx';
 import { requireApiSession } from './sessions/bearer.ts';
+import { login, logout, showLogin } from './sessions/login.ts';
 
 /** What the socket knows of a request; nothing of it when there is no socket. */
 export interface ConnectionInfo {
@@ -27,6 +32,19 @@ export function createRouter(context: OrgContext): Hono<RouterEnvironment> {
     const site = context.sites.find(c.req.param('site'));
     return site === undefined ? c.notFound() : token(c.req.raw, context, { ...sourceOf(c), site });
   });
+  router.get('/services/oauth2/authorize', (c) => authorize(c.req.raw, context));
+  router.post('/services/oauth2/authorize', csrf(), (c) => decide(c.req.raw, context));
+  router.get('/login', (c) => showLogin(c.req.raw, context));
+  router.post('/login', csrf(), (c) => login(c.req.raw, context, sourceOf(c)));
+  router.on(['GET', 'POST'], '/services/auth/idp/oidc/logout', (c) => logout(c.req.raw, context));
+  router.get('/.well-known/openid-configuration', (c) => discovery(c.req.raw));
+  router.get('/id/keys', () => publishedKeys(context));
+  router.on(['GET', 'POST'], '/services/oauth2/singleaccess', (c) =>
+    singleAccess(c.req.raw, context),
+  );
+  router.on(['GET', 'POST'], '/secur/frontdoor.jsp', (c) =>
+    frontdoor(c.req.raw, context, sourceOf(c)),
+  );
   router.on(['GET', 'POST'], '/services/oauth2/userinfo', (c) => userinfo(c.req.raw, context));
   router.post('/services/oauth2/introspect', (c) => introspect(c.req.raw, context));
   router.on(['GET', 'POST'], '/services/oauth2/revoke', (c) => revoke(c.req.raw, context));

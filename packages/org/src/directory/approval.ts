@@ -23,6 +23,12 @@ export class Approvals {
     this.#records.update('_Approval', String(row['Id']), { _scopes: [...union].join(' ') });
   }
 
+  /** Takes back all that the user approved for the app. */
+  remove({ userId, clientAppId }: { userId: string; clientAppId: string }): void {
+    const row = this.#records.find('_Approval', { _userId: userId, _clientAppId: clientAppId });
+    if (row !== undefined) this.#records.delete('_Approval', String(row['Id']));
+  }
+
   /** The union of all scopes this user approved for this app. */
   scopes(user: User, app: ClientApp): string[] {
     const row = this.#records.find('_Approval', { _userId: user.id, _clientAppId: app.id });

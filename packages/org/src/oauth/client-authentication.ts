@@ -3,9 +3,11 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { ClientApp } from '../directory/client-app.ts';
 import type { OrgContext } from '../org-context.ts';
+import type { Rule, Trace } from '../trace.ts';
 import { Refusal } from './oauth-error.ts';
+import type { RefusalFields } from './oauth-error.ts';
 
-export interface ClientCredentials {
+interface ClientCredentials {
   clientId: string;
   clientSecret: string | undefined;
 }
@@ -29,6 +31,18 @@ function formDecoded(text: string): string {
   return new URLSearchParams(`text=${text.replaceAll('&', '%26')}`).get('text') ?? '';
 }
 
+const unknownClient: RefusalFields = {
+  error: 'invalid_client_id',
+  description: 'client identifier invalid',
+  loginStatus: 'Failed: Consumer Deleted',
+};
+
+const wrongSecret: RefusalFields = {
+  error: 'invalid_client',
+  description: 'invalid client credentials',
+  loginStatus: 'Failed: Client Credentials Invalid',
+};
+
 /**
  * The app whose key and secret the request brings.
  *
@@ -46,17 +60,50 @@ export function authenticateClient(
   return app;
 }
 
-const unknownClient = {
-  error: 'invalid_client_id',
-  description: 'client identifier invalid',
-  loginStatus: 'Failed: Consumer Deleted',
-} as const;
+const knownClient: Rule = {
+  name: 'app with this client_id',
+  source: 'Salesforce Help, OAuth Error Codes: invalid_client_id',
+};
 
-const wrongSecret = {
-  error: 'invalid_client',
-  description: 'invalid client credentials',
-  loginStatus: 'Failed: Client Credentials Invalid',
-} as const;
+const clientSecret: Rule = {
+  name: 'consumer secret is right, or optional and left out',
+  source: 'Salesforce Help, OAuth 2.0 Web Server Flow: Require Secret for Web Server Flow',
+};
+
+export const clientRules: readonly Rule[] = [knownClient, clientSecret];
+
+/** As a step of a grant. Throws what the trace returns. */
+export function requireClient(request: {
+  request: Request;
+  parameters: URLSearchParams;
+  context: OrgContext;
+  trace: Trace;
+}): ClientApp {
+  const { trace } = request;
+  const credentials = readClientCredentials(request.request, request.parameters);
+  const app = request.context.clientApps.find(credentials.clientId);
+  if (app === undefined) {
+    throw trace.refuse(
+      knownClient,
+      unknownClient,
+      'the consumer key of an app of this org',
+      credentials.clientId,
+    );
+  }
+  trace.pass(knownClient, app.name);
+  const { clientSecret: secret } = credentials;
+  const isLeftOut = secret === undefined || secret === '';
+  if (isLeftOut ? !app.isConsumerSecretOptional : !isSecretOf(app, secret)) {
+    throw trace.refuse(
+      clientSecret,
+      wrongSecret,
+      'the consumer secret of the app',
+      isLeftOut ? 'none' : 'another one',
+    );
+  }
+  trace.pass(clientSecret, isLeftOut ? 'left out, as the app allows' : 'right');
+  return app;
+}
 
 function isSecretOf(app: ClientApp, secret: string): boolean {
   const [given, expected] = [Buffer.from(secret), Buffer.from(app.consumerSecret)];

@@ -115,7 +115,7 @@ export function identityUrl(user: Pick<User, 'id'>, context: OrgContext): string
 }
 
 /** These endpoints refuse in plain text: the third of Salesforce's error shapes. */
-function plainRefusal(word: string): Response {
+export function plainRefusal(word: string): Response {
   return new Response(word, {
     status: 403,
     headers: { ...oauthHeaders, 'content-type': 'text/plain;charset=UTF-8' },

@@ -72,6 +72,12 @@ export class RefreshTokens {
     return row === undefined ? undefined : toRefreshToken(row);
   }
 
+  /** Whether this user gave this app any. */
+  has({ userId, clientAppId }: { userId: string; clientAppId: string }): boolean {
+    const pair = { _userId: userId, _clientAppId: clientAppId };
+    return this.#records.find('_RefreshToken', pair) !== undefined;
+  }
+
   use(id: string): void {
     const uses = Number(this.#records.find('_RefreshToken', { Id: id })?.['_useCount'] ?? 0);
     this.#records.update('_RefreshToken', id, { _lastUsed: this.#now(), _useCount: uses + 1 });

@@ -7,19 +7,20 @@ import { oauthHeaders } from './response-format.ts';
 export async function revoke(request: Request, context: OrgContext): Promise<Response> {
   try {
     const token = (await readParameters(request)).get('token') ?? '';
-    const { sessions, refreshTokens, database } = context;
-    // A refresh token ends with all access tokens made of it, and an access token with the refresh
-    // token it was made of (Salesforce Help, Revoke OAuth Tokens).
+    const { sessions, refreshTokens, approvals, database } = context;
     const session = sessions.find(token);
-    const refreshTokenId = refreshTokens.find(token)?.id ?? session?.refreshTokenId;
-    if (session === undefined && refreshTokenId === undefined) {
+    const refreshToken = refreshTokens.find(token);
+    if (session === undefined && refreshToken === undefined) {
       return refusal('invalid_token', 'invalid token');
     }
     database.transaction(() => {
       if (session !== undefined) sessions.remove(session.id);
-      if (refreshTokenId === undefined) return;
-      refreshTokens.remove(refreshTokenId);
-      sessions.removeOfRefreshToken(refreshTokenId);
+      if (refreshToken === undefined) return;
+      // Salesforce Help, Revoke OAuth Tokens: all access tokens made of it end too. With the last
+      // one of a user goes the approval, which is what Setup shows of it.
+      refreshTokens.remove(refreshToken.id);
+      sessions.removeOfRefreshToken(refreshToken.id);
+      if (!refreshTokens.has(refreshToken)) approvals.remove(refreshToken);
     });
     return new Response(null, { status: 200, headers: oauthHeaders });
   } catch (error) {

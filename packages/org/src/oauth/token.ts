@@ -9,8 +9,10 @@ import { Trace } from '../trace.ts';
 import type { Rule } from '../trace.ts';
 import { signAccessToken } from './access-token.ts';
 import { calledHost } from './called-host.ts';
+import { authorizationCode } from './grants/authorization-code.ts';
 import type { Grant, Granted, Subject } from './grants/grant.ts';
 import { jwtBearer } from './grants/jwt-bearer.ts';
+import { refreshToken } from './grants/refresh-token.ts';
 import { identityUrl } from './identity.ts';
 import { Refusal } from './oauth-error.ts';
 import { BodyTooLarge, maximumBodyBytes, readParameters } from './parameters.ts';
@@ -18,7 +20,7 @@ import { oauthResponse, responseFormat } from './response-format.ts';
 import type { SigningKey } from './signing-key.ts';
 
 const grants: ReadonlyMap<string, Grant> = new Map(
-  [jwtBearer].map((grant) => [grant.grantType, grant]),
+  [jwtBearer, authorizationCode, refreshToken].map((grant) => [grant.grantType, grant]),
 );
 
 const post: Rule = {
@@ -45,6 +47,11 @@ const knownGrant: Rule = {
 
 /** What every token request passes before its grant looks at it, in order. */
 export const requestRules: readonly Rule[] = [post, smallBody, noRepetition, knownGrant];
+
+/** The rules of each grant, in order, by its grant type. */
+export const grantRules: Readonly<Record<string, readonly Rule[]>> = Object.fromEntries(
+  [...grants].map(([grantType, { rules }]) => [grantType, rules]),
+);
 
 export interface TokenRequestOptions {
   sourceIp: string;

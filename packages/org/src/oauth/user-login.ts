@@ -13,6 +13,8 @@ export interface Login {
   context: OrgContext;
   trace: Trace;
   sourceIp: string;
+  /** By a refresh token, for which an app may relax IP restrictions. */
+  isRefresh?: boolean;
 }
 
 const activeUser: Rule = {
@@ -65,13 +67,13 @@ const allowedAddress: Rule = {
 };
 
 function requireAddress(
-  { trace, sourceIp }: Login,
-  app: ClientApp,
+  { trace, sourceIp, isRefresh = false }: Login,
+  { ipRelaxation }: Pick<ClientApp, 'ipRelaxation'>,
   { loginIpRanges }: ProfilePolicies,
 ): void {
-  // A second factor cannot be asked for here, so only the last of the four relaxes anything.
-  if (app.ipRelaxation === 'bypass') {
-    trace.pass(allowedAddress, ipRelaxationLabels.bypass);
+  // A second factor cannot be asked for here, so that choice relaxes nothing.
+  if (ipRelaxation === 'bypass' || (ipRelaxation === 'enforceRelaxRefresh' && isRefresh)) {
+    trace.pass(allowedAddress, ipRelaxationLabels[ipRelaxation]);
     return;
   }
   if (!isInRanges(sourceIp, loginIpRanges)) {
@@ -79,7 +81,7 @@ function requireAddress(
       allowedAddress,
       { error: 'invalid_grant', description: 'ip restricted', loginStatus: 'Restricted IP' },
       loginIpRanges.map((range) => `${range.startAddress} to ${range.endAddress}`).join(', '),
-      `${sourceIp}; ${ipRelaxationLabels[app.ipRelaxation]}`,
+      `${sourceIp}; ${ipRelaxationLabels[ipRelaxation]}`,
     );
   }
   trace.pass(
@@ -140,7 +142,11 @@ export function requireUsable(login: Login, user: User): void {
 }
 
 /** Throws what the trace returns when the user may not log in from here, now, or once more. */
-export function requireAllowed(login: Login, app: ClientApp, user: User): void {
+export function requireAllowed(
+  login: Login,
+  app: Pick<ClientApp, 'ipRelaxation'>,
+  user: User,
+): void {
   const profile = login.context.profiles.policies(user.profileId);
   requireAddress(login, app, profile);
   requireLoginHours(login, profile);

@@ -19,6 +19,8 @@ export interface LoginAttempt {
 export interface NewLoginAttempt extends Omit<LoginAttempt, 'time'> {
   userId: string | undefined;
   loginUrl: string;
+  /** `Application` in a browser; `Remote Access 2.0`, which is OAuth, when left out. */
+  loginType?: 'Application';
 }
 
 /**
@@ -39,7 +41,7 @@ export class LoginHistory {
     const id = this.#records.insert('LoginHistory', {
       UserId: attempt.userId ?? null,
       LoginTime: time,
-      LoginType: 'Remote Access 2.0',
+      LoginType: attempt.loginType ?? 'Remote Access 2.0',
       LoginUrl: attempt.loginUrl,
       SourceIp: attempt.sourceIp,
       Status: attempt.status,

@@ -7,9 +7,17 @@
 import { publicKeyOf } from '../../directory/certificate.ts';
 import type { ClientApp } from '../../directory/client-app.ts';
 import type { User } from '../../directory/user.ts';
-import { permittedUsers } from '../../policies/permitted-users.ts';
-import { grantedScopes } from '../../policies/scopes.ts';
 import type { Rule } from '../../trace.ts';
+import {
+  enabledApp,
+  installed,
+  permitted,
+  requireEnabled,
+  requireInstalled,
+  requirePermission,
+  requireScopes,
+  usableScopes,
+} from '../app-access.ts';
 import { audiencesOfRequest, isAccepted } from '../accepted-audiences.ts';
 import type { Refusal, RefusalFields } from '../oauth-error.ts';
 import {
@@ -229,27 +237,6 @@ function requireClientApp({ context, trace, subject }: GrantRequest, { iss }: Cl
   return app;
 }
 
-const installed: Rule = {
-  name: 'external client app is asked for at My Domain',
-  source: 'public reports of 2026: app_not_found at login.salesforce.com and test.salesforce.com',
-};
-
-function requireInstalled({ trace, called }: GrantRequest, app: ClientApp): void {
-  if (app.kind === 'externalClientApp' && called.kind !== 'myDomain') {
-    throw trace.refuse(
-      installed,
-      {
-        error: 'app_not_found',
-        description: 'External client app is not installed in this org',
-        loginStatus: 'Failed: External Client App Not Found',
-      },
-      'the token endpoint of the My Domain of the org',
-      `${called.kind}, where external client apps are not known`,
-    );
-  }
-  trace.pass(installed, app.kind === 'connectedApp' ? 'a connected app' : 'My Domain');
-}
-
 const signature: Rule = {
   name: 'signature fits the certificate of the app',
   source: 'RFC 7523 section 3, item 9; RFC 7515 section 5.2',
@@ -342,29 +329,6 @@ function requireUnused({ context, trace }: GrantRequest, { iss, jti, exp }: Clai
   trace.pass(unused, 'a new jti');
 }
 
-const enabledApp: Rule = {
-  name: 'app is enabled and not blocked',
-  source:
-    'public reports of the authorize endpoint: OAUTH_APP_BLOCKED; not seen at the token endpoint',
-  assumption: true,
-};
-
-function requireEnabled({ trace }: GrantRequest, app: ClientApp): void {
-  if (app.isBlocked || !app.isEnabled) {
-    throw trace.refuse(
-      enabledApp,
-      {
-        error: 'OAUTH_APP_BLOCKED',
-        description: 'this app is blocked by admin',
-        loginStatus: 'Failed: App Blocked',
-      },
-      'an app that is enabled and not blocked',
-      app.isBlocked ? 'blocked under Connected Apps OAuth Usage' : 'disabled in its policies',
-    );
-  }
-  trace.pass(enabledApp, 'enabled, not blocked');
-}
-
 const knownUser: Rule = {
   name: 'user with this username',
   source: 'public reports: an unknown username is answered like an unapproved one',
@@ -388,52 +352,6 @@ function requireUser({ context, trace, subject, called }: GrantRequest, { sub }:
   subject.user = user;
   trace.pass(knownUser, user.username);
   return user;
-}
-
-const permitted: Rule = {
-  name: 'user may use the app',
-  source: 'Salesforce Help, Manage OAuth Access Policies: Permitted Users',
-};
-
-function requirePermission(
-  { context, trace }: GrantRequest,
-  app: ClientApp,
-  user: User,
-): readonly string[] {
-  const permission = permittedUsers(app, user, context);
-  if (!permission.allowed) {
-    const { refusal, expected, found } = permission;
-    throw trace.refuse(permitted, refusal, expected, found);
-  }
-  trace.pass(permitted, permission.found);
-  return permission.scopes;
-}
-
-const usableScopes: Rule = {
-  name: 'app has a scope to give',
-  source: 'Salesforce Help: at least one scope besides refresh_token is needed',
-};
-
-function requireScopes(
-  { trace }: GrantRequest,
-  app: ClientApp,
-  approved: readonly string[],
-): string[] {
-  const scopes = grantedScopes(approved);
-  if (scopes.length === 0) {
-    throw trace.refuse(
-      usableScopes,
-      {
-        error: 'invalid_grant',
-        description: 'no valid scopes defined',
-        loginStatus: 'Failed: No Valid Scopes',
-      },
-      'a scope besides refresh_token, such as api',
-      app.scopes.join(' ') || 'no scopes',
-    );
-  }
-  trace.pass(usableScopes, scopes.join(' '));
-  return scopes;
 }
 
 /** The rules of this grant, in the order in which they are applied. */

@@ -1,0 +1,101 @@
+/**
+ * From an access token to a browser: /services/oauth2/singleaccess makes a link good for one use,
+ * and /secur/frontdoor.jsp, which it leads to, signs the browser in.
+ */
+
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { User } from '../directory/user.ts';
+import type { OrgContext } from '../org-context.ts';
+import { refusalPage } from '../pages/page.tsx';
+import { allows } from '../policies/scopes.ts';
+import { bearerToken, findBearer } from '../sessions/bearer.ts';
+import { openBrowserSession } from '../sessions/browser-session.ts';
+import { localUrl } from '../sessions/login.ts';
+import { plainRefusal } from './identity.ts';
+import { BodyTooLarge, readParameters } from './parameters.ts';
+import { oauthResponse } from './response-format.ts';
+
+/** Salesforce Help, Generate a Frontdoor URL: a minute, one use. */
+const lifeMilliseconds = 60_000;
+
+/** GET and POST /services/oauth2/singleaccess */
+export async function singleAccess(request: Request, context: OrgContext): Promise<Response> {
+  const bearer = findBearer(bearerToken(request), context);
+  if (bearer === undefined) return plainRefusal('Bad_OAuth_Token');
+  if (!allows(bearer.session.scopes, 'web')) return plainRefusal('Invalid_Scope');
+  let parameters: URLSearchParams;
+  try {
+    parameters = await readParameters(request);
+  } catch (error) {
+    if (error instanceof BodyTooLarge) return plainRefusal('Invalid_Request');
+    throw error;
+  }
+  const query = new URLSearchParams({
+    otp: oneTimePassword(bearer.user, context),
+    startURL: localUrl(request, parameters.get('redirect_uri')),
+  });
+  return oauthResponse({
+    frontdoor_uri: `${context.url()}/secur/frontdoor.jsp?${query.toString()}`,
+  });
+}
+
+/** GET and POST /secur/frontdoor.jsp, with `otp`, or with an access token as `sid`. */
+export async function frontdoor(
+  request: Request,
+  context: OrgContext,
+  { sourceIp }: { sourceIp: string },
+): Promise<Response> {
+  const refusal = refusalPage('Login', 'This link has expired or was used before.', 403);
+  let parameters: URLSearchParams;
+  try {
+    parameters = await readParameters(request);
+  } catch (error) {
+    if (error instanceof BodyTooLarge) return refusal;
+    throw error;
+  }
+  const user =
+    userOfPassword(parameters.get('otp') ?? '', context) ?? userOfToken(parameters, context);
+  if (user?.isActive !== true || user.isFrozen) return refusal;
+  if (context.profiles.policies(user.profileId).apiUserOnly) {
+    return refusalPage('Login', 'An API Only User cannot log in in a browser.', 403);
+  }
+  return new Response(null, {
+    status: 303,
+    headers: {
+      location: localUrl(request, parameters.get('startURL') ?? parameters.get('retURL')),
+      'set-cookie': openBrowserSession(request, user, context, { sourceIp }),
+      'cache-control': 'no-store',
+      'referrer-policy': 'no-referrer',
+    },
+  });
+}
+
+/** Whose token `sid` is, when it may open pages. */
+function userOfToken(parameters: URLSearchParams, context: OrgContext): User | undefined {
+  const bearer = findBearer(parameters.get('sid') ?? undefined, context);
+  return bearer !== undefined && allows(bearer.session.scopes, 'web') ? bearer.user : undefined;
+}
+
+/** User, end and a random part, under a proof by the secret of the org; nothing of it is stored. */
+function oneTimePassword(user: User, context: OrgContext): string {
+  const expires = context.clock.now() + lifeMilliseconds;
+  const text = [user.id, expires, randomBytes(12).toString('base64url')].join('.');
+  return `${text}.${proof(text, context)}`;
+}
+
+function userOfPassword(password: string, context: OrgContext): User | undefined {
+  const [id = '', expires = '', random = '', given = ''] = password.split('.');
+  const wanted = Buffer.from(proof([id, expires, random].join('.'), context));
+  const received = Buffer.from(given);
+  if (received.length !== wanted.length || !timingSafeEqual(received, wanted)) return undefined;
+  if (Number(expires) <= context.clock.now()) return undefined;
+  // Good for one use, as an assertion is.
+  const fresh = context.database
+    .prepare('INSERT OR IGNORE INTO "_UsedJti" ("_issuer", "_jti", "_expires") VALUES (?, ?, ?)')
+    .run('frontdoor', random, Number(expires) / 1000);
+  return fresh.changes === 0 ? undefined : context.users.findById(id);
+}
+
+function proof(text: string, { organization }: OrgContext): string {
+  return createHmac('sha256', organization.secret).update(`frontdoor:${text}`).digest('base64url');
+}

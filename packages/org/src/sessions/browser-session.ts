@@ -1,0 +1,99 @@
+/** Who is signed in in a browser: a session of the type UI, carried by the cookie `sid`. */
+
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { parse, serialize } from 'hono/utils/cookie';
+import { orgSettings } from '../directory/organization.ts';
+import type { User } from '../directory/user.ts';
+import type { OrgContext } from '../org-context.ts';
+import { sessionTimeoutSeconds } from '../policies/session-timeout.ts';
+import { findBearer } from './bearer.ts';
+import type { Bearer } from './bearer.ts';
+
+const sessionCookie = 'sid';
+/** Binds a form to the browser that asked for it before anybody signed in. */
+const visitorCookie = 'visitor';
+
+/** Using a session prolongs it. */
+export function findBrowserSession(request: Request, context: OrgContext): Bearer | undefined {
+  const bearer = findBearer(cookies(request)[sessionCookie], context);
+  return bearer?.session.type === 'UI' ? bearer : undefined;
+}
+
+/** Opens a session and returns the value of `Set-Cookie`. */
+export function openBrowserSession(
+  request: Request,
+  user: User,
+  context: OrgContext,
+  { sourceIp, loginHistoryId }: { sourceIp: string; loginHistoryId?: string },
+): string {
+  const token = context.sessions.open({
+    userId: user.id,
+    type: 'UI',
+    scopes: ['full'],
+    sourceIp,
+    ...(loginHistoryId === undefined ? {} : { loginHistoryId }),
+    timeoutSeconds: sessionTimeoutSeconds(
+      undefined,
+      context.profiles.policies(user.profileId),
+      orgSettings(context.database),
+    ),
+  });
+  return cookie(request, sessionCookie, token);
+}
+
+/** Ends the session; returns the `Set-Cookie` that makes the browser forget it. */
+export function closeBrowserSession(request: Request, context: OrgContext): string {
+  const bearer = findBrowserSession(request, context);
+  if (bearer !== undefined) context.sessions.remove(bearer.session.id);
+  return cookie(request, sessionCookie, '', 0);
+}
+
+export interface FormToken {
+  /** For a hidden field of the form. */
+  token: string;
+  /** Goes with the page when the browser had no cookie yet. */
+  setCookie: string | undefined;
+}
+
+/** A token that a form has to bring back: another site can neither read nor make it. */
+export function formToken(request: Request, context: OrgContext): FormToken {
+  const holder = holderOf(request, context);
+  if (holder !== undefined) return { token: proof(holder, context), setCookie: undefined };
+  const visitor = randomBytes(16).toString('base64url');
+  return {
+    token: proof(`visitor:${visitor}`, context),
+    setCookie: cookie(request, visitorCookie, visitor),
+  };
+}
+
+export function isFormToken(token: string, request: Request, context: OrgContext): boolean {
+  const holder = holderOf(request, context);
+  if (holder === undefined) return false;
+  const [given, expected] = [Buffer.from(token), Buffer.from(proof(holder, context))];
+  return given.length === expected.length && timingSafeEqual(given, expected);
+}
+
+function holderOf(request: Request, context: OrgContext): string | undefined {
+  const session = findBrowserSession(request, context)?.session.id;
+  if (session !== undefined) return `session:${session}`;
+  const visitor = cookies(request)[visitorCookie];
+  return visitor === undefined ? undefined : `visitor:${visitor}`;
+}
+
+function proof(holder: string, { organization }: OrgContext): string {
+  return createHmac('sha256', organization.secret).update(`form:${holder}`).digest('base64url');
+}
+
+function cookies(request: Request): Record<string, string> {
+  return parse(request.headers.get('cookie') ?? '');
+}
+
+function cookie(request: Request, name: string, value: string, maxAge?: number): string {
+  return serialize(name, value, {
+    path: '/',
+    httpOnly: true,
+    sameSite: 'Lax',
+    secure: request.url.startsWith('https:'),
+    ...(maxAge === undefined ? {} : { maxAge }),
+  });
+}

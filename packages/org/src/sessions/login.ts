@@ -1,0 +1,159 @@
+/** GET and POST /login: a person signs in in a browser, and /services/auth/idp/oidc/logout: out. */
+
+import type { User } from '../directory/user.ts';
+import { callbackOf } from '../oauth/authorization-request.ts';
+import { Refusal } from '../oauth/oauth-error.ts';
+import { BodyTooLarge, readParameters } from '../oauth/parameters.ts';
+import { requireAllowed, requireUsable } from '../oauth/user-login.ts';
+import type { OrgContext } from '../org-context.ts';
+import { loginPage } from '../pages/login.tsx';
+import { refusalPage } from '../pages/page.tsx';
+import { Trace } from '../trace.ts';
+import type { Rule } from '../trace.ts';
+import {
+  closeBrowserSession,
+  formToken,
+  isFormToken,
+  openBrowserSession,
+} from './browser-session.ts';
+
+export interface LoginOptions {
+  sourceIp: string;
+}
+
+export function showLogin(request: Request, context: OrgContext): Response {
+  const { searchParams } = new URL(request.url);
+  return answerWithForm(request, context, {
+    startUrl: localUrl(request, searchParams.get('startURL')),
+    username: searchParams.get('un') ?? '',
+  });
+}
+
+export async function login(
+  request: Request,
+  context: OrgContext,
+  { sourceIp }: LoginOptions,
+): Promise<Response> {
+  let form: URLSearchParams;
+  try {
+    form = await readParameters(request);
+  } catch (error) {
+    if (error instanceof BodyTooLarge) return refusalPage('Login', 'The form is too large.', 413);
+    throw error;
+  }
+  const username = form.get('un') ?? '';
+  const startUrl = localUrl(request, form.get('startURL'));
+  if (!isFormToken(form.get('formToken') ?? '', request, context)) {
+    return answerWithForm(request, context, { startUrl, username });
+  }
+  const trace = new Trace();
+  const user = context.users.find(username);
+  const record = (status: string): string =>
+    context.loginHistory.record({
+      userId: user?.id,
+      username,
+      consumerKey: undefined,
+      application: 'Browser',
+      loginType: 'Application',
+      sourceIp,
+      loginUrl: new URL(request.url).host,
+      status,
+      trace: trace.entries,
+    });
+  try {
+    await requirePassword(context, trace, { user, password: form.get('pw') ?? '' });
+    const known = requireBrowserUser(context, trace, user);
+    requireUsable({ context, trace, sourceIp }, known);
+    requireAllowed({ context, trace, sourceIp }, { ipRelaxation: 'enforce' }, known);
+    return context.database.transaction(() => {
+      context.loginRate.count(known.id);
+      const loginHistoryId = record('Success');
+      return new Response(null, {
+        status: 303,
+        headers: {
+          location: startUrl,
+          'set-cookie': openBrowserSession(request, known, context, { sourceIp, loginHistoryId }),
+        },
+      });
+    });
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    record(error.loginStatus);
+    return answerWithForm(request, context, { startUrl, username, isRefused: true });
+  }
+}
+
+export function logout(request: Request, context: OrgContext): Response {
+  const response = refusalPage('Logged Out', 'You are logged out.', 200);
+  response.headers.append('set-cookie', closeBrowserSession(request, context));
+  return response;
+}
+
+const invalid = { error: 'invalid_grant', description: 'authentication failure' } as const;
+
+const rightPassword: Rule = {
+  name: 'username and password are right',
+  source: 'Salesforce Help, Login History: Invalid Password',
+};
+
+async function requirePassword(
+  { users }: OrgContext,
+  trace: Trace,
+  { user, password }: { user: User | undefined; password: string },
+): Promise<void> {
+  // Asked also without a user, so that the time tells nothing.
+  if (!(await users.isPassword(user, password))) {
+    throw trace.refuse(
+      rightPassword,
+      { ...invalid, loginStatus: 'Invalid Password' },
+      'a user of this org, and the password',
+      user === undefined ? 'no such user' : 'another password',
+    );
+  }
+  trace.pass(rightPassword, 'right');
+}
+
+const browserUser: Rule = {
+  name: 'user may log in in a browser',
+  source: 'Salesforce Help, API Only User permission; login status LOGIN_ERROR_USER_API_ONLY',
+};
+
+function requireBrowserUser(context: OrgContext, trace: Trace, user: User | undefined): User {
+  if (user === undefined || context.profiles.policies(user.profileId).apiUserOnly) {
+    throw trace.refuse(
+      browserUser,
+      { ...invalid, loginStatus: 'Failed: API-only user' },
+      'a user without the permission API Only User',
+      'an API Only User',
+    );
+  }
+  trace.pass(browserUser, 'no API Only User');
+  return user;
+}
+
+interface Form {
+  startUrl: string;
+  username: string;
+  isRefused?: boolean;
+}
+
+function answerWithForm(request: Request, context: OrgContext, form: Form): Response {
+  const { token, setCookie } = formToken(request, context);
+  const callback = callbackOf(form.startUrl, context);
+  return loginPage({
+    orgName: context.organization.name,
+    ...form,
+    formToken: token,
+    cookie: setCookie,
+    formTargets: callback === undefined ? [] : [callback],
+  });
+}
+
+/** A path of this org; anything else leads home, lest a link to the org leads elsewhere. */
+export function localUrl(request: Request, wanted: string | null): string {
+  if (wanted === null || !URL.canParse(wanted, request.url)) return '/';
+  const { origin, pathname, search } = new URL(wanted, request.url);
+  if (origin !== new URL(request.url).origin) return '/';
+  // Two slashes in front would name a host.
+  return pathname.replace(/^\/+/, '/') + search;
+}
