@@ -230,7 +230,7 @@ function openDirectory(
   const { clock, database, records, organization } = parts;
   const now = (): number => clock.now();
   const profiles = new Profiles(records);
-  const signingKeys = new SigningKeys({ database, now, organizationId: organization.id });
+  const signingKeys = new SigningKeys({ database, now, organization });
   return {
     ...parts,
     apiUsage: new ApiUsage(database, now),
@@ -243,12 +243,11 @@ function openDirectory(
     loginRate: new LoginRate(database, now),
     signingKeys,
     authorizationCodes: new AuthorizationCodes(database, now),
-    refreshTokens: new RefreshTokens({ records, now, secret: organization.secret }),
+    refreshTokens: new RefreshTokens({ records, now, organization }),
     sessions: new Sessions({
       records,
       now,
-      organizationId: organization.id,
-      secret: organization.secret,
+      organization,
       sessionOfJwt: (token) => sessionOfJwt(token, signingKeys),
     }),
     loginHistory: new LoginHistory(records, now),

@@ -4,6 +4,7 @@
  */
 
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { Organization } from '../directory/organization.ts';
 import type { Row } from '../store/database.ts';
 import { to15, to18 } from '../store/record-id.ts';
 import type { Records } from '../store/records.ts';
@@ -26,12 +27,16 @@ const prefix = '5Aep';
 export class RefreshTokens {
   readonly #records: Records;
   readonly #now: () => number;
-  readonly #secret: string;
+  readonly #organization: Pick<Organization, 'secret'>;
 
-  constructor(options: { records: Records; now: () => number; secret: string }) {
+  constructor(options: {
+    records: Records;
+    now: () => number;
+    organization: Pick<Organization, 'secret'>;
+  }) {
     this.#records = options.records;
     this.#now = options.now;
-    this.#secret = options.secret;
+    this.#organization = options.organization;
   }
 
   /** Returns the token, and the ids of those that had to go for it. */
@@ -89,7 +94,9 @@ export class RefreshTokens {
 
   #proof(id: string): string {
     // Not the proof of an access token: one must never pass for the other.
-    return createHmac('sha256', this.#secret).update(`refresh:${id}`).digest('base64url');
+    return createHmac('sha256', this.#organization.secret)
+      .update(`refresh:${id}`)
+      .digest('base64url');
   }
 }
 

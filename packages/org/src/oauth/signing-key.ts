@@ -6,6 +6,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPair } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
+import type { Organization } from '../directory/organization.ts';
 import type { Database } from '../store/database.ts';
 
 export interface SigningKey {
@@ -17,14 +18,18 @@ export interface SigningKey {
 export class SigningKeys {
   readonly #database: Database;
   readonly #now: () => number;
-  readonly #organizationId: string;
+  readonly #organization: Pick<Organization, 'id'>;
   readonly #parsed = new Map<string, SigningKey>();
   #making: Promise<SigningKey> | undefined;
 
-  constructor(options: { database: Database; now: () => number; organizationId: string }) {
+  constructor(options: {
+    database: Database;
+    now: () => number;
+    organization: Pick<Organization, 'id'>;
+  }) {
     this.#database = options.database;
     this.#now = options.now;
-    this.#organizationId = options.organizationId;
+    this.#organization = options.organization;
   }
 
   /** The key to sign with; made when there is none. */
@@ -57,7 +62,7 @@ export class SigningKeys {
     const { privateKey, publicKey } = await promisify(generateKeyPair)('rsa', {
       modulusLength: 2048,
     });
-    const kid = `CORE_ATJWT.${this.#organizationId}.${this.#now()}`;
+    const kid = `CORE_ATJWT.${this.#organization.id}.${this.#now()}`;
     const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
     this.#database
       .prepare('INSERT INTO "_SigningKey" ("_kid", "_privateKey") VALUES (?, ?)')

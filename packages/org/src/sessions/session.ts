@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { Organization } from '../directory/organization.ts';
 import type { Row } from '../store/database.ts';
 import { to15, to18 } from '../store/record-id.ts';
 import type { Records, Values } from '../store/records.ts';
@@ -48,9 +49,8 @@ export interface ReopenedSession {
 export interface SessionsOptions {
   records: Records;
   now: () => number;
-  organizationId: string;
-  /** Secret of the org: an access token proves itself by it, so none is ever stored. */
-  secret: string;
+  /** By the secret of the org an access token proves itself, so none is ever stored. */
+  organization: Pick<Organization, 'id' | 'secret'>;
   /** The session that a JWT-based access token of this org names, when its signature is right. */
   sessionOfJwt: (token: string) => string | undefined;
 }
@@ -59,15 +59,13 @@ export interface SessionsOptions {
 export class Sessions {
   readonly #records: Records;
   readonly #now: () => number;
-  readonly #tokenPrefix: string;
-  readonly #secret: string;
+  readonly #organization: SessionsOptions['organization'];
   readonly #sessionOfJwt: SessionsOptions['sessionOfJwt'];
 
-  constructor({ records, now, organizationId, secret, sessionOfJwt }: SessionsOptions) {
+  constructor({ records, now, organization, sessionOfJwt }: SessionsOptions) {
     this.#records = records;
     this.#now = now;
-    this.#tokenPrefix = `${to15(organizationId)}!`;
-    this.#secret = secret;
+    this.#organization = organization;
     this.#sessionOfJwt = sessionOfJwt;
   }
 
@@ -126,8 +124,9 @@ export class Sessions {
 
   /** The living session behind an access token, without using it. */
   find(token: string): Session | undefined {
-    const id = token.startsWith(this.#tokenPrefix)
-      ? this.#sessionOfOpaque(token.slice(this.#tokenPrefix.length))
+    const prefix = this.#tokenPrefix();
+    const id = token.startsWith(prefix)
+      ? this.#sessionOfOpaque(token.slice(prefix.length))
       : this.#sessionOfJwt(token);
     const row = id === undefined ? undefined : this.#records.find('AuthSession', { Id: id });
     if (row === undefined) return undefined;
@@ -164,8 +163,12 @@ export class Sessions {
     return this.#now() < (expires ?? updated + timeoutSeconds * 1000);
   }
 
+  #tokenPrefix(): string {
+    return `${to15(this.#organization.id)}!`;
+  }
+
   #opaqueToken(id: string): string {
-    return this.#tokenPrefix + to15(id) + this.#proof(id);
+    return this.#tokenPrefix() + to15(id) + this.#proof(id);
   }
 
   #sessionOfOpaque(secretPart: string): string | undefined {
@@ -177,7 +180,7 @@ export class Sessions {
 
   /** Dot in place of dash: clients know access tokens as word characters and dots. */
   #proof(id: string): string {
-    const mac = createHmac('sha256', this.#secret).update(id).digest('base64url');
+    const mac = createHmac('sha256', this.#organization.secret).update(id).digest('base64url');
     return mac.replaceAll('-', '.');
   }
 }
