@@ -3,6 +3,7 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
+import { isIPv4 } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
@@ -29,15 +30,21 @@ export interface Listener {
 }
 
 const defaultPort = 7523;
-const loopbackAddress = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
-const serverOptions = { maxHeaderSize: 16 * 1024, requestTimeout: 30_000 };
+
+const serverOptions = {
+  maxHeaderSize: 16 * 1024,
+  // A client that is slower than this holds a connection, and nothing else.
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 1000,
+};
 
 /** @throws OrgError HOST_NOT_LOOPBACK, PORT_UNAVAILABLE */
 export async function listen(
   exchange: Exchange,
   { port = defaultPort, host = '127.0.0.1', tls = false }: ListenOptions = {},
 ): Promise<Listener> {
-  if (!loopbackAddress.test(host)) {
+  if (!isLoopback(host)) {
     throw new OrgError('HOST_NOT_LOOPBACK', `${host} is not a loopback address`, {
       hints: ['A local org holds test keys and open doors: it listens on 127.0.0.1 or ::1 alone.'],
     });
@@ -62,7 +69,9 @@ export async function listen(
     { overrideGlobalObjects: false },
   );
   server.on('request', (incoming, outgoing) => {
-    if (namesLoopback(incoming)) {
+    if (isAmbiguous(incoming)) {
+      outgoing.writeHead(400, { connection: 'close' }).end();
+    } else if (namesLoopback(incoming)) {
       void listener(incoming, outgoing);
     } else {
       // A page on the web may point a name of its own at this machine (DNS rebinding).
@@ -103,9 +112,24 @@ function followConnections(server: Server): ReadonlyMap<number | undefined, Sock
   return connections;
 }
 
-function namesLoopback({ headers }: IncomingMessage): boolean {
-  const name = (headers.host ?? '').replace(/:\d+$/, '').toLowerCase();
-  return /^(localhost|127(\.\d{1,3}){3}|\[::1\]|[\w.-]+\.localhost)$/.test(name);
+/** Two readers may see two hosts, or two ends: RFC 9112 sections 3.2 and 6.1. */
+function isAmbiguous({ headers, headersDistinct, httpVersion }: IncomingMessage): boolean {
+  const hosts = headersDistinct['host'] ?? [];
+  return hosts.length > 1 || (httpVersion === '1.0' && 'transfer-encoding' in headers);
+}
+
+/** By its Host, and by a target in absolute form, which counts more: RFC 9112 section 3.2.2. */
+function namesLoopback({ headers, url = '' }: IncomingMessage): boolean {
+  const [, target] = /^[^/]+:\/\/([^/?#]*)/.exec(url) ?? [];
+  const names = [headers.host ?? '', ...(target === undefined ? [] : [target])];
+  return names.every((name) => {
+    const host = name.replace(/:\d+$/, '').toLowerCase();
+    return isLoopback(host.replace(/^\[::1\]$/, '::1')) || /^[\w.-]+\.localhost$/.test(host);
+  });
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
 }
 
 function start(server: Server, port: number, host: string): Promise<void> {

@@ -45,6 +45,8 @@ test.each([
   'evil.example:7523',
   '127.0.0.1.evil.example',
   'localhost.evil.example',
+  '127.0.0.256',
+  '127.999.999.999',
 ])('a request for the host %s is turned away: DNS rebinding', async (host) => {
   const { url } = await listening();
   expect((await send(`${url}/services/data`, { host }, undefined, 'GET')).status).toBe(421);
@@ -57,6 +59,34 @@ test.each(['localhost', 'localhost:1', '127.0.0.1:9', '[::1]:7523', 'acme.localh
     expect((await send(`${url}/services/data`, { host }, undefined, 'GET')).status).toBe(200);
   },
 );
+
+/** The first line of the answer to a request that no client would send. */
+function firstLine(url: string, lines: readonly string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = openSocket(Number(new URL(url).port), '127.0.0.1');
+    socket.on('error', reject);
+    socket.once('data', (data: Buffer) => {
+      socket.destroy();
+      resolve(data.toString().split('\r\n')[0] ?? '');
+    });
+    socket.write(`${lines.join('\r\n')}\r\n\r\n`);
+  });
+}
+
+test('a target in absolute form names the host too', async () => {
+  const { url } = await listening();
+  const get = (target: string): Promise<string> =>
+    firstLine(url, [`GET ${target} HTTP/1.1`, 'host: localhost']);
+  expect(await get('http://localhost/services/data')).toContain('200');
+  expect(await get('http://evil.example/services/data')).toContain('421');
+  expect(await get('http://localhost@evil.example/services/data')).toContain('421');
+});
+
+test('two hosts are one too many', async () => {
+  const { url } = await listening();
+  const lines = ['GET /services/data HTTP/1.1', 'host: localhost', 'host: localhost'];
+  expect(await firstLine(url, lines)).toContain('400');
+});
 
 const form = { 'content-type': 'application/x-www-form-urlencoded' };
 
