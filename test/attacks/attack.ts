@@ -75,5 +75,42 @@ export const notApproved = refusal(
   'user is not admin approved to access this app',
   'user may use the app',
 );
+export const unknownGrant = refusal(
+  'unsupported_grant_type',
+  'grant type not supported',
+  'grant type is known',
+);
+export const scopeGiven = refusal(
+  'invalid_request',
+  'scope parameter not supported',
+  'no scope parameter',
+);
+export const notPost = refusal('invalid_request', 'must use HTTP POST', 'request is a POST');
+export const tooLarge: Expected = {
+  status: 413,
+  body: { error: 'invalid_request', error_description: 'request body too large' },
+};
+
 /** A token is due, to the user of the good assertion. */
 export const granted: Expected = { status: 200, grantedTo: 'worker@example.org' };
+
+/** The REST API's answer to a token it does not know. */
+export const noSession: Expected = {
+  status: 401,
+  body: [{ message: 'Session expired or invalid', errorCode: 'INVALID_SESSION_ID' }],
+};
+/** The answer of userinfo and of the identity URL. */
+export const badToken: Expected = { status: 403, body: 'Bad_OAuth_Token' };
+export const missingToken: Expected = { status: 403, body: 'Missing_OAuth_Token' };
+/** Introspection of a token that is none, RFC 7662 section 2.2. */
+export const inactiveToken: Expected = { status: 200, body: { active: false } };
+export const invalidToken: Expected = {
+  status: 400,
+  body: 'error=invalid_token&error_description=invalid+token',
+};
+export const unknownClient = refusal('invalid_client_id', 'client identifier invalid');
+export const wrongSecret = refusal('invalid_client', 'invalid client credentials');
+
+/** Refused before any endpoint sees it. */
+export const status = (code: number): Expected => ({ status: code });
+export const closed: Expected = { status: 'closed' };

@@ -4,8 +4,11 @@ import type { Family } from './attack.ts';
 import { algorithms } from './families/algorithms.ts';
 import { base64 } from './families/base64.ts';
 import { claims } from './families/claims.ts';
+import { encodings } from './families/encodings.ts';
+import { framing } from './families/framing.ts';
 import { headers } from './families/headers.ts';
 import { json } from './families/json.ts';
+import { requests } from './families/requests.ts';
 import { shapes } from './families/shapes.ts';
 import { signatures } from './families/signatures.ts';
 
@@ -17,4 +20,7 @@ export const corpus: readonly Family[] = [
   base64,
   json,
   claims,
+  requests,
+  encodings,
+  framing,
 ];

@@ -31,7 +31,7 @@ export function assertionFamily(name: string, rows: readonly AssertionRow[]): Fa
   );
 }
 
-function requestFamily(name: string, rows: readonly RequestRow[]): Family {
+export function requestFamily(name: string, rows: readonly RequestRow[]): Family {
   return {
     name,
     attacks: rows.map(([attack, why, request, expected]): Attack => ({

@@ -58,7 +58,7 @@ export interface Target {
   close(): Promise<void>;
 }
 
-const jwtBearer = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
+export const jwtBearer = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 
 /** The users of the target; all with the same profile, the first three pre-authorized. */
 export const users = {
