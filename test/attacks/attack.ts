@@ -85,6 +85,12 @@ export const scopeGiven = refusal(
   'scope parameter not supported',
   'no scope parameter',
 );
+export const repeated = refusal(
+  'invalid_request',
+  'parameter repeated',
+  'each parameter is sent once',
+);
+export const notYetValid = invalidAssertion('assertion is valid already, if it has an nbf');
 export const notPost = refusal('invalid_request', 'must use HTTP POST', 'request is a POST');
 export const tooLarge: Expected = {
   status: 413,

@@ -3,6 +3,7 @@
 import type { Family } from './attack.ts';
 import { algorithms } from './families/algorithms.ts';
 import { base64 } from './families/base64.ts';
+import { bearer } from './families/bearer.ts';
 import { claims } from './families/claims.ts';
 import { encodings } from './families/encodings.ts';
 import { framing } from './families/framing.ts';
@@ -23,4 +24,5 @@ export const corpus: readonly Family[] = [
   requests,
   encodings,
   framing,
+  bearer,
 ];

@@ -38,6 +38,8 @@ export interface Tokens {
   inactiveUser: string;
   /** Of another app of this org. */
   otherApp: string;
+  /** A JWT-based access token, which works too. */
+  jwt: string;
 }
 
 export interface Target {
@@ -46,7 +48,7 @@ export interface Target {
   readonly clock: OrgClock;
   /** The app of the good assertion: RSA, 2048 bits. */
   readonly app: SigningApp;
-  readonly apps: Readonly<Record<'rsa3072' | 'rsa4096' | 'exponent3', SigningApp>>;
+  readonly apps: Readonly<Record<'rsa3072' | 'rsa4096' | 'exponent3' | 'jwtTokens', SigningApp>>;
   /** Keys that no app has. */
   readonly stranger: { rsa: KeyObject; ec: KeyObject; secp256k1: KeyObject; ed25519: KeyObject };
   readonly tokens: Tokens;
@@ -104,12 +106,17 @@ export async function createTarget(): Promise<Target> {
   const other = await createOrg({ clock, seed: {} });
   await org.listen({ port: 0 });
   const trap = await openTrap(Number(new URL(org.url).port));
-  const addApp = (name: string, { key, certificatePem }: Omit<SigningApp, 'app'>): SigningApp => {
+  const addApp = (
+    name: string,
+    { key, certificatePem }: Omit<SigningApp, 'app'>,
+    jwtAccessTokens = false,
+  ): SigningApp => {
     const app = org.clientApps.create({
       name,
       contactEmail: 'ops@example.org',
       scopes: ['api', 'id', 'refresh_token'],
       permittedUsers: 'adminApproved',
+      jwtAccessTokens,
     });
     org.clientApps.uploadCertificate(app, certificatePem);
     org.clientApps.assignProfile(app, org.profiles.get('Night Shift'));
@@ -120,6 +127,7 @@ export async function createTarget(): Promise<Target> {
     rsa3072: addApp('Three Thousand', rsa3072),
     rsa4096: addApp('Four Thousand', rsa4096),
     exponent3: addApp('Exponent Three', exponent3),
+    jwtTokens: addApp('Signed Tokens', rsa2048, true),
   };
   const stranger = {
     rsa: generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey,
@@ -161,6 +169,7 @@ export async function createTarget(): Promise<Target> {
     revoked: await signIn(apps.exponent3, users.holder),
     inactiveUser: await signIn(app, users.inactive),
     otherApp: await signIn(apps.rsa3072, users.holder),
+    jwt: await signIn(apps.jwtTokens, users.holder),
     foreign: other.openSession(other.administrator),
   };
   await exchange(

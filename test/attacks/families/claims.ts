@@ -7,6 +7,7 @@ import {
   incomplete,
   malformed,
   notApproved,
+  notYetValid,
   replayed,
   unknownApp,
   unknownUser,
@@ -357,6 +358,25 @@ const rows: readonly AssertionRow[] = [
     (t) => t.assertion({ change: { iat: 'now' } }),
     granted,
   ],
+  ...(
+    [
+      ['an hour ahead', (now: number) => now + 3600, notYetValid],
+      ['one second beyond the tolerance', (now: number) => now + 181, notYetValid],
+      ['within the three minutes of tolerance', (now: number) => now + 180, granted],
+      ['in milliseconds', (now: number) => now * 1000, notYetValid],
+      ['long ago', () => 1, granted],
+      ['negative', () => -1, granted],
+      ['a word', () => 'now', incomplete],
+      ['digits in a text', (now: number) => String(now), incomplete],
+      ['null', () => null, incomplete],
+      ['a list', (now: number) => [now], incomplete],
+    ] as const
+  ).map(([name, nbf, expected]): AssertionRow => [
+    `nbf: ${name}`,
+    'RFC 7523 section 3, item 5: not before this time',
+    (t) => t.assertion({ change: { nbf: nbf(Math.floor(t.clock.now() / 1000)) } }),
+    expected,
+  ]),
   [
     'jti: sent twice',
     'RFC 7523 section 3, item 7: replay',
