@@ -45,7 +45,7 @@ export function httpRequest({
 }
 
 /** The peer neither answered nor closed the connection in time. */
-export class Hanging extends Error {
+class Hanging extends Error {
   override readonly name = 'Hanging';
 }
 
@@ -62,7 +62,7 @@ export async function exchange(
 }
 
 /** An open connection to the org. */
-export function open(port: number): Promise<Socket> {
+function open(port: number): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
     socket.once('connect', () => {
@@ -74,7 +74,7 @@ export function open(port: number): Promise<Socket> {
 }
 
 /** All bytes until the peer closes. A reset is a way of closing too. */
-export function collect(socket: Socket, milliseconds: number): Promise<Buffer> {
+function collect(socket: Socket, milliseconds: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     const done = (): void => {
@@ -95,7 +95,7 @@ export function collect(socket: Socket, milliseconds: number): Promise<Buffer> {
 }
 
 /** @throws Error when the bytes are not a row of whole HTTP answers */
-export function readAnswers(bytes: Buffer): Answer[] {
+function readAnswers(bytes: Buffer): Answer[] {
   const answers: Answer[] = [];
   let rest = bytes;
   while (rest.length > 0) {

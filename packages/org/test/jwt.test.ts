@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
+import { Catalogue } from '../src/data/catalogue.ts';
 import { signJwt, verifyJwt } from '../src/oauth/jwt.ts';
 import { SigningKeys } from '../src/oauth/signing-key.ts';
 import { openDatabase } from '../src/store/database.ts';
@@ -8,7 +9,7 @@ import { noon } from './org-setting.ts';
 test('a token of the org has one spelling', async () => {
   const database = await openDatabase();
   onTestFinished(() => database.close());
-  migrate(database);
+  migrate(database, new Catalogue());
   const keys = new SigningKeys({ database, now: () => noon, organizationId: '00D' });
   const token = signJwt(await keys.current(), { mty: 'oauth' });
   expect(verifyJwt(token, keys)).toEqual({ mty: 'oauth' });
