@@ -114,6 +114,7 @@ export async function createTarget(): Promise<Target> {
     const app = org.clientApps.create({
       name,
       contactEmail: 'ops@example.org',
+      consumerKey: `3MVG9.${name.replaceAll(' ', '_')}`,
       scopes: ['api', 'id', 'refresh_token'],
       permittedUsers: 'adminApproved',
       jwtAccessTokens,
