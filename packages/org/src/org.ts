@@ -17,6 +17,7 @@ import {
   plantSeedOnce,
 } from './directory/seed.ts';
 import type { Seed } from './directory/seed.ts';
+import { keepAuditTrail } from './directory/setup-audit-trail.ts';
 import { Sites } from './directory/site.ts';
 import { Users } from './directory/user.ts';
 import type { User } from './directory/user.ts';
@@ -155,6 +156,8 @@ export async function createOrg(options: OrgOptions = {}): Promise<Org> {
       }
       return directory;
     });
+    // What an org begins with is no change of it.
+    keepAuditTrail(records);
   } catch (error) {
     database.close();
     throw error;

@@ -57,7 +57,10 @@ export function createRouter(context: OrgContext): Hono<RouterEnvironment> {
       records,
       usage: apiUsage,
       now: () => clock.now(),
-      authenticate: (request) => ({ userId: requireApiSession(request, context).user.id }),
+      authenticate: (request) => {
+        const { user, session } = requireApiSession(request, context);
+        return { userId: user.id, sessionId: session.id };
+      },
       identityUrl: (userId) => {
         const user = context.users.findById(userId);
         return user === undefined ? '' : identityUrl(user, context);

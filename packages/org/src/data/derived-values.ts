@@ -60,6 +60,10 @@ const derivations: Readonly<Record<string, Derive>> = {
       IsHighPriority: row['Priority'] === 'High',
     };
   },
+  PermissionSet: ({ IsOwnedByProfile }) => {
+    const isOwned = IsOwnedByProfile === true || IsOwnedByProfile === 1;
+    return { Type: isOwned ? 'Profile' : 'Regular', IsCustom: !isOwned };
+  },
   CampaignMember: (row) => ({ HasResponded: row['Status'] === 'Responded' }),
   SetupEntityAccess: ({ SetupEntityId }) => ({
     SetupEntityType: String(SetupEntityId).startsWith('0H4')

@@ -44,6 +44,7 @@ export function queryResource(
     parse: context.parse,
     now: context.now,
     apiVersion: call.version,
+    sessionId: call.sessionId,
     includeDeleted,
   };
   if (call.query.get('columns') === 'true') return ok(describeColumns(soql, queryContext));

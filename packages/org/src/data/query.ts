@@ -25,6 +25,8 @@ export interface QueryContext {
   apiVersion: string;
   /** Milliseconds since 1970. */
   now: () => number;
+  /** The session of who asks. */
+  sessionId: string;
   /** `queryAll`: with what is in the recycle bin. */
   includeDeleted?: boolean;
 }
@@ -55,7 +57,7 @@ export function runQuery(soql: string, context: QueryContext): QueryResult {
 /** The tree of a query, checked and ready for SQL. */
 export function compile(
   soql: string,
-  { catalogue, parse, now, includeDeleted = false }: QueryContext,
+  { catalogue, parse, now, sessionId, includeDeleted = false }: QueryContext,
 ): CompiledQuery {
   const allRows = /\sALL\s+ROWS\s*$/i.exec(soql);
   if (allRows !== null && !includeDeleted) {
@@ -75,7 +77,7 @@ export function compile(
     const found = /but found(?: -->)?:? *'?([^'\s]*)'?/.exec(message)?.[1];
     throw unexpectedToken(/->(.)<-/.exec(message)?.[1] ?? found, soql);
   }
-  return compileQuery(query, { catalogue, soql, now: now(), includeDeleted });
+  return compileQuery(query, { catalogue, soql, now: now(), includeDeleted, sessionId });
 }
 
 const limitsOfSqlite =

@@ -36,6 +36,7 @@ export interface RestCall {
   /** `/services/data/v67.0` */
   versionUrl: string;
   userId: string;
+  sessionId: string;
 }
 
 export interface RestAnswer {
@@ -85,5 +86,6 @@ export function rowsOf(call: RestCall, context: RestContext): SObjectRows {
     catalogue,
     records: records.as(call.userId),
     apiVersion: call.version,
+    sessionId: call.sessionId,
   });
 }

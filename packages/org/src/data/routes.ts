@@ -17,6 +17,12 @@ import { Ambiguous } from './sobject-rows.ts';
 import { requireVersion, versions } from './versions.ts';
 import type { ApiVersion } from './versions.ts';
 
+/** Whose session a request belongs to. */
+interface Caller {
+  userId: string;
+  sessionId: string;
+}
+
 export interface DataContext {
   database: Database;
   catalogue: Catalogue;
@@ -24,8 +30,8 @@ export interface DataContext {
   usage: ApiUsage;
   /** Milliseconds since 1970. */
   now: () => number;
-  /** Whose session the request belongs to. @throws RestError 401 */
-  authenticate: (request: Request) => { userId: string };
+  /** @throws RestError 401, 403 */
+  authenticate: (request: Request) => Caller;
   identityUrl: (userId: string) => string;
 }
 
@@ -49,11 +55,11 @@ async function answer(
   const headers: Record<string, string> = {};
   let call: RestCall | undefined;
   try {
-    const { userId } = context.authenticate(c.req.raw);
+    const caller = context.authenticate(c.req.raw);
     const version = requireVersion(c.req.param('version') ?? '');
     context.usage.count();
     headers['sforce-limit-info'] = context.usage.header;
-    call = await readCall(c.req.raw, version, userId);
+    call = await readCall(c.req.raw, version, caller);
     // Loaded ahead, so that a call is one step from here on: nothing gets in between its writes.
     const parse = await loadParserFor(call);
     const { status, body, headers: more } = answerCall(call, { ...context, locators, parse });
@@ -79,7 +85,7 @@ function loadParserFor({ path }: RestCall): ReturnType<typeof loadSoqlParser> {
   return mayQuery ? loadSoqlParser() : Promise.resolve(unused);
 }
 
-async function readCall(request: Request, version: ApiVersion, userId: string): Promise<RestCall> {
+async function readCall(request: Request, version: ApiVersion, caller: Caller): Promise<RestCall> {
   const { pathname, searchParams } = new URL(request.url);
   const accept = request.headers.get('accept') ?? '';
   if (/xml/i.test(accept) && !/json|\*\/\*/i.test(accept)) {
@@ -98,7 +104,7 @@ async function readCall(request: Request, version: ApiVersion, userId: string): 
     body: hasBody ? await readJson(request) : undefined,
     version: version.version,
     versionUrl: version.url,
-    userId,
+    ...caller,
   };
 }
 

@@ -4,6 +4,7 @@ import type { Database, Row, SqlValue } from '../store/database.ts';
 import { isRecordId, to15, to18 } from '../store/record-id.ts';
 import type { Records, Values } from '../store/records.ts';
 import type { Catalogue } from './catalogue.ts';
+import { computedValue } from './computed-field.ts';
 import { fromJson, toJson, wrongId } from './field-value.ts';
 import type { Field } from './field.ts';
 import { emptyRecord } from './query.ts';
@@ -18,6 +19,8 @@ export interface SObjectRowsOptions {
   /** Stamped with the user who asks. */
   records: Records;
   apiVersion: string;
+  /** The session of who asks. */
+  sessionId: string;
 }
 
 export type FieldValues = Readonly<Record<string, unknown>>;
@@ -27,12 +30,14 @@ export class SObjectRows {
   readonly #catalogue: Catalogue;
   readonly #records: Records;
   readonly #apiVersion: string;
+  readonly #sessionId: string;
 
-  constructor({ database, catalogue, records, apiVersion }: SObjectRowsOptions) {
+  constructor({ database, catalogue, records, apiVersion, sessionId }: SObjectRowsOptions) {
     this.#database = database;
     this.#catalogue = catalogue;
     this.#records = records;
     this.#apiVersion = apiVersion;
+    this.#sessionId = sessionId;
   }
 
   /** @throws RestError NOT_FOUND */
@@ -234,7 +239,10 @@ export class SObjectRows {
             return field;
           });
     const record = emptyRecord(sobject.name, String(row['Id']), this.#version);
-    for (const { name, type } of fields) record[name] = toJson(row[name] ?? null, type);
+    for (const { name, type } of fields) {
+      const value = computedValue(sobject, name, row, this.#sessionId) ?? row[name] ?? null;
+      record[name] = toJson(value, type);
+    }
     // Asked for or not, the id is there.
     record['Id'] ??= row['Id'];
     return record;

@@ -19,6 +19,7 @@ import type {
 } from '@jetstreamapp/soql-parser-js';
 import type { SqlValue } from '../store/database.ts';
 import type { Catalogue } from './catalogue.ts';
+import { computedSql } from './computed-field.ts';
 import { dateFunction } from './date-function.ts';
 import { isNumber, isText } from './field.ts';
 import type { Field, FieldType } from './field.ts';
@@ -96,6 +97,8 @@ export interface CompilerOptions {
   now: number;
   /** With what is in the recycle bin. */
   includeDeleted: boolean;
+  /** The session of who asks: an id of ours, and as such part of the SQL. */
+  sessionId: string;
 }
 
 interface ResolvedField {
@@ -178,6 +181,12 @@ class QueryCompiler {
     const conditions: string[] = [];
     if (this.#sobject.hasRecycleBin && !this.#options.includeDeleted) {
       conditions.push(`${this.#own('IsDeleted')} = 0`);
+    }
+    if (this.#sobject.name === 'AuthSession') {
+      // A session that ended is none, though its row is still there.
+      conditions.push(
+        `coalesce(${this.#own('_expires')}, ${this.#own('LastModifiedDate')} + ${this.#own('NumSecondsValid')} * 1000) > ${this.#options.now}`,
+      );
     }
     if (where !== undefined) conditions.push(`(${this.#where(where)})`);
     if (parentField !== undefined) conditions.push(`${this.#own(parentField.name)} = ?`);
@@ -462,7 +471,8 @@ class QueryCompiler {
     const last = names.at(-1) ?? '';
     const field = sobject.field(last);
     if (field === undefined) throw noSuchColumn(last, sobject.name, soql);
-    return { field, sql: `"${alias}"."${field.name}"`, way };
+    const computed = computedSql(sobject, field.name, alias, this.#options.sessionId);
+    return { field, sql: computed ?? `"${alias}"."${field.name}"`, way };
   }
 
   #join(key: string, parts: Omit<Join, 'alias'>): Join {

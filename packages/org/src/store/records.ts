@@ -81,8 +81,8 @@ export function createRecords(
         sobject,
         stamped: stampedColumns(table, catalogue),
         defaults: Object.fromEntries(
-          fields.flatMap(({ name, defaultValue }) =>
-            defaultValue === undefined ? [] : [[name, defaultValue]],
+          fields.flatMap(({ name, defaultValue, calculated }) =>
+            defaultValue === undefined || calculated ? [] : [[name, defaultValue]],
           ),
         ),
         autoNumbers: fields.flatMap(({ name, autoNumber }) =>

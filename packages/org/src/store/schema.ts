@@ -11,7 +11,7 @@ import type { Catalogue } from '../data/catalogue.ts';
 import type { FieldType } from '../data/field.ts';
 import { OrgError } from '../org-error.ts';
 import type { Database } from './database.ts';
-import { views } from './views.ts';
+import { viewTriggers, views } from './views.ts';
 
 /** Columns of the org's own in Salesforce's objects. */
 const privateColumns: Readonly<Record<string, Columns>> = {
@@ -196,7 +196,13 @@ function declaredTables(catalogue: Catalogue): Table[] {
     .filter(({ name }) => !(name in views))
     .map(({ name, fields }) => {
       const columns = fields.map((field) => [field.name, columnTypes[field.type]] as const);
-      return { name, columns: { ...Object.fromEntries(columns), ...privateColumns[name] } };
+      return {
+        name,
+        columns: {
+          ...Object.fromEntries(columns),
+          ...privateColumns[name],
+        },
+      };
     });
   return [...objects, ...ownTables];
 }
@@ -264,15 +270,20 @@ export function migrate(database: Database, catalogue: Catalogue): void {
   database.transaction(() => {
     for (const migration of migrations.slice(version)) database.exec(migration);
     shapeTables(database, catalogue);
-    for (const [name, select] of Object.entries(views)) {
-      database.exec(`DROP VIEW IF EXISTS "${name}"; CREATE VIEW "${name}" AS ${select}`);
-    }
-    for (const [name, on] of Object.entries(indexes)) {
-      database.exec(`CREATE INDEX IF NOT EXISTS "${name}" ON ${on}`);
-    }
-    for (const [name, on] of Object.entries(uniqueIndexes)) {
-      database.exec(`CREATE UNIQUE INDEX IF NOT EXISTS "${name}" ON ${on}`);
-    }
+    const statements = [
+      ...Object.entries(views).flatMap(([name, select]) => [
+        `DROP VIEW IF EXISTS "${name}"`,
+        `CREATE VIEW "${name}" AS ${select}`,
+      ]),
+      viewTriggers,
+      ...Object.entries(indexes).map(
+        ([name, on]) => `CREATE INDEX IF NOT EXISTS "${name}" ON ${on}`,
+      ),
+      ...Object.entries(uniqueIndexes).map(
+        ([name, on]) => `CREATE UNIQUE INDEX IF NOT EXISTS "${name}" ON ${on}`,
+      ),
+    ];
+    database.exec(statements.join(';\n'));
     writeSetting(database, 'schema', print);
     database.exec(`PRAGMA user_version = ${schemaVersion}`);
   });
@@ -281,13 +292,15 @@ export function migrate(database: Database, catalogue: Catalogue): void {
 /** Gives every object of the catalogue its table, and every field its column. Takes nothing away. */
 export function shapeTables(database: Database, catalogue: Catalogue): void {
   const found = tableNames(database);
+  const statements: string[] = [];
   for (const table of declaredTables(catalogue)) {
-    if (found.has(table.name)) addMissingColumns(database, table);
-    else database.exec(createTable(table));
+    if (found.has(table.name)) statements.push(...missingColumns(database, table));
+    else statements.push(createTable(table));
   }
   for (const [name, on] of Object.entries(relationshipIndexes(catalogue))) {
-    database.exec(`CREATE INDEX IF NOT EXISTS "${name}" ON ${on}`);
+    statements.push(`CREATE INDEX IF NOT EXISTS "${name}" ON ${on}`);
   }
+  database.exec(statements.join(';\n'));
 }
 
 function tableNames(database: Database): Set<string> {
@@ -301,11 +314,11 @@ function createTable({ name, columns, rules, withoutRowId }: Table): string {
   return `CREATE TABLE "${name}" (${parts.join(', ')})${withoutRowId ? ' WITHOUT ROWID' : ''}`;
 }
 
-function addMissingColumns(database: Database, { name, columns }: Table): void {
+function missingColumns(database: Database, { name, columns }: Table): string[] {
   const present = columnNames(database, name);
-  for (const [column, type] of Object.entries(columns)) {
-    if (!present.has(column)) database.exec(`ALTER TABLE "${name}" ADD COLUMN "${column}" ${type}`);
-  }
+  return Object.entries(columns)
+    .filter(([column]) => !present.has(column))
+    .map(([column, type]) => `ALTER TABLE "${name}" ADD COLUMN "${column}" ${type}`);
 }
 
 /** The columns that a table, or a view, has; none when there is no such table. */
@@ -320,6 +333,7 @@ function fingerprint(catalogue: Catalogue): string {
     declaredTables(catalogue),
     relationshipIndexes(catalogue),
     views,
+    viewTriggers,
     indexes,
     uniqueIndexes,
   ]);

@@ -15,6 +15,11 @@ const settingsColumns = `"_apiName" AS "DeveloperName", "_name" AS "MasterLabel"
 
 const hasScope = (scope: string): string => `instr(' ' || "_scopes" || ' ', ' ${scope} ') > 0`;
 
+/** The id of a user with the prefix 0Yw. The capital counts in the first letter of the checksum. */
+const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ012345';
+const userLoginId = `'0Yw' || substr("Id", 4, 12)
+  || substr('${letters}', instr('${letters}', substr("Id", 16, 1)) + 2, 1) || substr("Id", 17)`;
+
 /** No data of their own: made anew at each opening, so that they need no migration. */
 const setupViews: Readonly<Record<string, string>> = {
   ConnectedApplication: `SELECT "Id", "_name" AS "Name", "_contactEmail" AS "ContactEmail",
@@ -48,6 +53,9 @@ const setupViews: Readonly<Record<string, string>> = {
   ExtlClntAppPlcyCnfg: `SELECT ${settingsId('M')} AS "Id", ${settingsColumns},
       "_isEnabled" AS "IsEnabled", 'Enabled' AS "OauthPluginStatus"
     FROM "_ClientApp" WHERE "_kind" = 'externalClientApp'`,
+  UserLogin: `SELECT ${userLoginId} AS "Id", "Id" AS "UserId", "_isFrozen" AS "IsFrozen",
+      0 AS "IsPasswordLocked", "LastModifiedDate", "LastModifiedById"
+    FROM "User"`,
   OauthToken: `SELECT t."Id", c."_name" AS "AppName", t."_clientAppId" AS "AppMenuItemId",
       t."_userId" AS "UserId", t."_useCount" AS "UseCount", t."_lastUsed" AS "LastUsedDate",
       t."_created" AS "CreatedDate"
@@ -66,6 +74,12 @@ const namedObjects: Readonly<Record<string, string>> = {
   Case: '"CaseNumber", NULL, NULL, \'Case\', NULL, NULL, NULL, NULL',
   Product2: '"Name", NULL, NULL, \'Product2\', NULL, NULL, NULL, NULL',
 };
+
+/** Written through the view: freezing a user is a change of the user. */
+export const viewTriggers = `CREATE TRIGGER "UserLogin_update" INSTEAD OF UPDATE ON "UserLogin" BEGIN
+    UPDATE "User" SET "_isFrozen" = NEW."IsFrozen", "LastModifiedDate" = NEW."LastModifiedDate",
+      "LastModifiedById" = NEW."LastModifiedById" WHERE "Id" = OLD."UserId";
+  END`;
 
 /** Name of a view -> what it selects. */
 export const views: Readonly<Record<string, string>> = {

@@ -151,7 +151,26 @@ const authSession = readOnlyObject({
     picklist('SessionSecurityLevel', ['STANDARD', 'HIGH_ASSURANCE'], readOnly),
     reference('LoginHistoryId', 'LoginHistory', undefined, readOnly),
     reference('ParentId', 'AuthSession', undefined, { ...readOnly, relationshipName: undefined }),
+    checkbox('IsCurrent', { ...readOnly, calculated: true }),
+    checkbox('IsAssociatedWithJwtAccessToken', { ...readOnly, calculated: true }),
     systemModstamp,
+  ],
+});
+
+/** Made from the user; frozen, a user is signed in no more. */
+const userLogin = readOnlyObject({
+  name: 'UserLogin',
+  label: 'User Login',
+  labelPlural: 'User Logins',
+  keyPrefix: '0Yw',
+  updateable: true,
+  fields: [
+    id,
+    reference('UserId', 'User', undefined, { ...system, relationshipName: undefined }),
+    checkbox('IsFrozen', { createable: false }),
+    checkbox('IsPasswordLocked', readOnly),
+    datetime('LastModifiedDate', system),
+    reference('LastModifiedById', 'User', undefined, system),
   ],
 });
 
@@ -200,6 +219,7 @@ export const accessObjects: readonly SObject[] = [
   externalClientApplication,
   ...settings,
   authSession,
+  userLogin,
   loginHistory,
   oauthToken,
 ];
