@@ -13,7 +13,7 @@ import { onTestFinished } from 'vitest';
 export const root: string = fileURLToPath(new URL('..', import.meta.url));
 
 /** Inside the checkout, so that imports by package name find the packages. */
-export function folder(): string {
+function folder(): string {
   mkdirSync(join(root, '.cache'), { recursive: true });
   const directory = mkdtempSync(join(root, '.cache', 'acme-'));
   onTestFinished(() => rmSync(directory, { recursive: true }));

@@ -178,8 +178,8 @@ test.each(inLanguage('json'))('%s is a profile', async (_place, block) => {
 });
 
 test('no block is in a language that nothing here runs; drawings name none', () => {
-  const known = ['', 'ts', 'sh', 'yaml', 'json'];
-  expect(blocks.filter(({ language }) => !known.includes(language))).toEqual([]);
+  const known = new Set(['', 'ts', 'sh', 'yaml', 'json']);
+  expect(blocks.filter(({ language }) => !known.has(language))).toEqual([]);
   for (const { language, text, place } of blocks) {
     if (language === '') expect(text, place).not.toMatch(/\bimport\b|^\$ |npx|=>/m);
   }
@@ -217,7 +217,7 @@ test.each(loginUrls)('docs/client.md: %s goes to %s', (typed, goes, audience) =>
   const [, base = ''] = /^`([^`]+)`/.exec(goes ?? '') ?? [];
   expect(resolved.tokenEndpoint).toBe(`${base}/services/oauth2/token`);
   expect(resolved.audience).toBe(audience === 'the same' ? base : audience?.slice(1, -1));
-  expect(resolved.warnings).toHaveLength(goes?.endsWith(', with a warning') === true ? 1 : 0);
+  expect(resolved.warnings).toHaveLength((goes ?? '').endsWith(', with a warning') ? 1 : 0);
 });
 
 test('docs/client.md tells every event, and what it holds', () => {

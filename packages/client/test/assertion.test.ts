@@ -1,6 +1,8 @@
 import { createPrivateKey } from 'node:crypto';
 import * as jose from 'jose';
 import { expect, test } from 'vitest';
+import { decodeBase64, encodeBase64Url } from '../src/base64.ts';
+import * as node from '../src/node.ts';
 import {
   createClaims,
   localSigner,
@@ -8,6 +10,7 @@ import {
   parsePrivateKey,
   signAssertion,
 } from '../src/node.ts';
+import * as web from '../src/web.ts';
 import { privateKey, publicKey } from './key-pair.ts';
 
 const clock = { now: () => milliseconds(1_800_000_000_999) };
@@ -83,6 +86,62 @@ test('RFC 7515 appendix A.2: the signer makes its very signature', async () => {
   );
   const signature = await signer.sign(Buffer.from(rfc7515.signingInput));
   expect(Buffer.from(signature).toString('base64url')).toBe(rfc7515.signature);
+});
+
+/** RFC 7520 sections 3.4 and 4.1: the same algorithm with another key, over text that is not ASCII. */
+const rfc7520 = {
+  key: {
+    kty: 'RSA',
+    kid: 'bilbo.baggins@hobbiton.example',
+    use: 'sig',
+    n: 'n4EPtAOCc9AlkeQHPzHStgAbgs7bTZLwUBZdR8_KuKPEHLd4rHVTeT-O-XV2jRojdNhxJWTDvNd7nqQ0VEiZQHz_AJmSCpMaJMRBSFKrKb2wqVwGU_NsYOYL-QtiWN2lbzcEe6XC0dApr5ydQLrHqkHHig3RBordaZ6Aj-oBHqFEHYpPe7Tpe-OfVfHd1E6cS6M1FZcD1NNLYD5lFHpPI9bTwJlsde3uhGqC0ZCuEHg8lhzwOHrtIQbS0FVbb9k3-tVTU4fg_3L_vniUFAKwuCLqKnS2BYwdq_mzSnbLY7h_qixoR7jig3__kRhuaxwUkRz5iaiQkqgc5gHdrNP5zw',
+    e: 'AQAB',
+    d: 'bWUC9B-EFRIo8kpGfh0ZuyGPvMNKvYWNtB_ikiH9k20eT-O1q_I78eiZkpXxXQ0UTEs2LsNRS-8uJbvQ-A1irkwMSMkK1J3XTGgdrhCku9gRldY7sNA_AKZGh-Q661_42rINLRCe8W-nZ34ui_qOfkLnK9QWDDqpaIsA-bMwWWSDFu2MUBYwkHTMEzLYGqOe04noqeq1hExBTHBOBdkMXiuFhUq1BU6l-DqEiWxqg82sXt2h-LMnT3046AOYJoRioz75tSUQfGCshWTBnP5uDjd18kKhyv07lhfSJdrPdM5Plyl21hsFf4L_mHCuoFau7gdsPfHPxxjVOcOpBrQzwQ',
+    p: '3Slxg_DwTXJcb6095RoXygQCAZ5RnAvZlno1yhHtnUex_fp7AZ_9nRaO7HX_-SFfGQeutao2TDjDAWU4Vupk8rw9JR0AzZ0N2fvuIAmr_WCsmGpeNqQnev1T7IyEsnh8UMt-n5CafhkikzhEsrmndH6LxOrvRJlsPp6Zv8bUq0k',
+    q: 'uKE2dh-cTf6ERF4k4e_jy78GfPYUIaUyoSSJuBzp3Cubk3OCqs6grT8bR_cu0Dm1MZwWmtdqDyI95HrUeq3MP15vMMON8lHTeZu2lmKvwqW7anV5UzhM1iZ7z4yMkuUwFWoBvyY898EXvRD-hdqRxHlSqAZ192zB3pVFJ0s7pFc',
+    dp: 'B8PVvXkvJrj2L-GYQ7v3y9r6Kw5g9SahXBwsWUzp19TVlgI-YV85q1NIb1rxQtD-IsXXR3-TanevuRPRt5OBOdiMGQp8pbt26gljYfKU_E9xn-RULHz0-ed9E9gXLKD4VGngpz-PfQ_q29pk5xWHoJp009Qf1HvChixRX59ehik',
+    dq: 'CLDmDGduhylc9o7r84rEUVn7pzQ6PF83Y-iBZx5NT-TpnOZKF1pErAMVeKzFEl41DlHHqqBLSM0W1sOFbwTxYWZDm6sI6og5iTbwQGIC3gnJKbi_7k_vJgGHwHxgPaX2PnvP-zyEkDERuf-ry4c_Z11Cq9AqC2yeL6kdKT1cYF8',
+    qi: '3PiqvXQN0zwMeE-sBvZgi289XP9XCQF3VWqPzMKnIgQp7_Tugo6-NZBKCQsMf3HaEGBjTVJs_jcK8-TRXvaKe-7ZMaQj8VfBdYkssbu0NKDDhjJ-GtiseaDVWt7dcH0cfwxgFUHpQh7FoCrjFJ6h6ZEpMF6xmujs4qMpPz8aaI4',
+  },
+  header: '{"alg":"RS256","kid":"bilbo.baggins@hobbiton.example"}',
+  payload:
+    "It\u2019s a dangerous business, Frodo, going out your door. You step onto the road, and if you don't keep your feet, there\u2019s no knowing where you might be swept off to.",
+  signature:
+    'MRjdkly7_-oTPTS3AXP41iQIGKa80A0ZmTuV5MEaHoxnW2e5CZ5NlKtainoFmKZopdHM1O2U4mwzJdQx996ivp83xuglII7PNDi84wnB-BDkoBwA78185hX-Es4JIwmDLJK3lfWRa-XtL0RnltuYv746iYTh_qHRD68BNt1uSNCrUCTJDt5aAE6x8wW1Kt9eRo4QPocSadnHXFxnt8Is9UzpERV0ePPQdLuW3IS_de3xyIrDaLGdjluPxUAhb6L2aXic1U12podGU0KLUQSE_oI-ZnmKJ3F4uOZDnd6QZWJushZ41Axf_fcIe8u9ipH84ogoree7vjbU5y18kDquDg',
+};
+
+test.each([
+  ['node:crypto', node.parsePrivateKey],
+  ['Web Crypto', web.parsePrivateKey],
+])('RFC 7520 section 4.1 with %s: base64url, signing input and signature', async (_name, parse) => {
+  const { key, header, payload, signature } = rfc7520;
+  const signingInput = `${encodeBase64Url(header)}.${encodeBase64Url(payload)}`;
+  const signed = await localSigner(await parse(key)).sign(new TextEncoder().encode(signingInput));
+  expect(encodeBase64Url(signed)).toBe(signature);
+  const { payload: read } = await jose.compactVerify(
+    `${signingInput}.${signature}`,
+    await jose.importJWK({ kty: key.kty, n: key.n, e: key.e }, 'RS256'),
+  );
+  expect(new TextDecoder().decode(read)).toBe(payload);
+});
+
+test('RFC 7515 appendix C: base64url', () => {
+  const bytes = Uint8Array.from([3, 236, 255, 224, 193]);
+  expect(encodeBase64Url(bytes)).toBe('A-z_4ME');
+  expect(decodeBase64('A-z_4ME')).toEqual(bytes);
+});
+
+test.each([
+  ['', ''],
+  ['f', 'Zg'],
+  ['fo', 'Zm8'],
+  ['foo', 'Zm9v'],
+  ['foob', 'Zm9vYg'],
+  ['fooba', 'Zm9vYmE'],
+  ['foobar', 'Zm9vYmFy'],
+])('RFC 4648 section 10: %j', (text, encoded) => {
+  expect(encodeBase64Url(text)).toBe(encoded);
+  expect(decodeBase64(encoded)).toEqual(new TextEncoder().encode(text));
 });
 
 test('a signer that fails is reported with its cause', async () => {
