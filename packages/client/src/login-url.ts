@@ -158,6 +158,8 @@ export function requireSecure(url: URL): void {
 }
 
 function kindOf({ hostname }: URL): HostKind | undefined {
+  // Trying every row on it would be the most expensive part of a connection to a local org.
+  if (loopbackHost.test(hostname)) return undefined;
   return hostKinds.find(({ host }) => host.test(hostname));
 }
 

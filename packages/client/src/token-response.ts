@@ -18,11 +18,10 @@ export async function judgeTokenResponse(
   sent: SentAssertion,
   receivedAt: Milliseconds,
 ): Promise<AccessToken> {
-  const { host } = new URL(sent.tokenEndpoint);
   const { status } = response;
   const offset = clockOffset(response.headers, receivedAt);
   const clockOffsetSeconds = offset === undefined ? undefined : Math.round(offset / 1000);
-  const answer: Answer = { ...response, host, sent: { ...sent, clockOffsetSeconds } };
+  const answer: Answer = { ...response, sent: { ...sent, clockOffsetSeconds } };
   if (status >= 300 && status < 400) {
     throw failure(answer, 'REDIRECTED', `redirects the token request (${status})`, [
       'Use the address of the org itself, its My Domain, as login URL: an assertion is not sent on to another host.',
@@ -39,7 +38,6 @@ export async function judgeTokenResponse(
 type JsonObject = Readonly<Record<string, unknown>>;
 
 interface Answer extends TransportResponse {
-  readonly host: string;
   readonly sent: SentAssertion;
 }
 
@@ -166,19 +164,27 @@ async function refuse(body: JsonObject, answer: Answer): Promise<ClientError> {
   );
 }
 
+function hostOf({ tokenEndpoint }: SentAssertion): string {
+  return new URL(tokenEndpoint).host;
+}
+
 function isBusy(status: number): boolean {
   return status >= 500 || status === 429;
 }
 
 function serverError(answer: Answer): ClientError {
-  const { host, status, sent, headers } = answer;
-  return new ClientError('SERVER_ERROR', `${host} could not answer just now (status ${status})`, {
-    status,
-    sent,
-    transient: true,
-    retryAfterSeconds: retryAfter(headers),
-    hints: ['Try again in a while; see status.salesforce.com if it stays.'],
-  });
+  const { status, sent, headers } = answer;
+  return new ClientError(
+    'SERVER_ERROR',
+    `${hostOf(sent)} could not answer just now (status ${status})`,
+    {
+      status,
+      sent,
+      transient: true,
+      retryAfterSeconds: retryAfter(headers),
+      hints: ['Try again in a while; see status.salesforce.com if it stays.'],
+    },
+  );
 }
 
 /** RFC 9110 section 10.2.3: seconds, or a date, which the host's own `Date` is measured against. */
@@ -190,8 +196,8 @@ function retryAfter(headers: Readonly<Record<string, string>>): number | undefin
 }
 
 function invalid(answer: Answer, what: string): ClientError {
-  const { host, status, sent } = answer;
-  return new ClientError('RESPONSE_INVALID', `The token response of ${host} ${what}`, {
+  const { status, sent } = answer;
+  return new ClientError('RESPONSE_INVALID', `The token response of ${hostOf(sent)} ${what}`, {
     status,
     sent,
     hints: [elsewhere],
@@ -199,13 +205,13 @@ function invalid(answer: Answer, what: string): ClientError {
 }
 
 function failure(
-  { host, status, sent }: Answer,
+  { status, sent }: Answer,
   code: ClientErrorCode,
   what: string,
   hints: readonly string[],
   transient = false,
 ): ClientError {
-  return new ClientError(code, `${host} ${what}`, { status, sent, hints, transient });
+  return new ClientError(code, `${hostOf(sent)} ${what}`, { status, sent, hints, transient });
 }
 
 function requiredString(body: JsonObject, name: string, answer: Answer): string {

@@ -24,7 +24,7 @@ type JsonWebKey = import('node:crypto').JsonWebKey;
 export const nodeRuntime: Runtime = {
   async parsePrivateKey(input, passphrase) {
     if (isCryptoKey(input)) return webPrivateKey(input, []);
-    const crypto = await import('node:crypto');
+    const crypto = process.getBuiltinModule('node:crypto');
     if (isKeyObject(input, crypto)) return nodePrivateKey(crypto, input, []);
     const plain = openPlain(crypto, input);
     if (plain !== undefined) return nodePrivateKey(crypto, plain, []);
@@ -33,8 +33,7 @@ export const nodeRuntime: Runtime = {
     return nodePrivateKey(crypto, open(crypto, material, passphrase), material.mended);
   },
   async readFile(path) {
-    const { readFile } = await import('node:fs/promises');
-    return readFile(path);
+    return process.getBuiltinModule('node:fs/promises').readFile(path);
   },
   network(options) {
     const agents = new NodeAgents(options);

@@ -12,7 +12,10 @@ export interface Tunnelling {
   abandon?: () => void;
 }
 
-/** Connections kept alive, straight or through a proxy. Modules are loaded when needed. */
+/**
+ * Connections kept alive, straight or through a proxy. Modules are loaded when needed; importing
+ * them would cost more, because an ES module is made of each.
+ */
 export class NodeAgents {
   readonly #options: NetworkOptions;
   readonly #agents = new Map<string, { http: Http; agent: Agent }>();
@@ -27,16 +30,14 @@ export class NodeAgents {
     return ca !== undefined || proxyFor(url, proxy, process.env) !== undefined;
   }
 
-  async get(url: URL): Promise<{ http: Http; agent: Agent }> {
+  get(url: URL): { http: Http; agent: Agent } {
     const proxy = proxyFor(url, this.#options.proxy, process.env);
     const key = `${url.protocol} ${proxy?.href ?? ''}`;
     const found = this.#agents.get(key);
     if (found !== undefined) return found;
-    const made = await this.#make(url, proxy);
-    // Somebody may have made it while the module was loaded.
-    const agents = this.#agents.get(key) ?? made;
-    this.#agents.set(key, agents);
-    return agents;
+    const made = this.#make(url, proxy);
+    this.#agents.set(key, made);
+    return made;
   }
 
   close(): void {
@@ -44,35 +45,36 @@ export class NodeAgents {
     this.#agents.clear();
   }
 
-  async #make(url: URL, proxy: URL | undefined): Promise<{ http: Http; agent: Agent }> {
+  #make(url: URL, proxy: URL | undefined): { http: Http; agent: Agent } {
     if (url.protocol === 'http:') {
-      const http = await import('node:http');
+      const http = process.getBuiltinModule('node:http');
       return { http, agent: new http.Agent({ keepAlive: true }) };
     }
-    const https = await import('node:https');
+    const https = process.getBuiltinModule('node:https');
     const { ca } = this.#options;
-    const trusted = ca === undefined ? {} : { ca: [...(await usualCertificates()), ca] };
+    const trusted = ca === undefined ? {} : { ca: [...usualCertificates(), ca] };
     const agent = new https.Agent({ keepAlive: true, ...trusted });
-    if (proxy !== undefined) await tunnel(agent, proxy);
+    if (proxy !== undefined) tunnel(agent, proxy);
     return { http: https, agent };
   }
 }
 
 /** What is trusted without being told to: giving any `ca` would take its place. */
-async function usualCertificates(): Promise<readonly string[]> {
+function usualCertificates(): readonly string[] {
   // Newer Nodes also know what NODE_EXTRA_CA_CERTS added.
   const tls: typeof import('node:tls') & {
     getCACertificates?: (type: 'default') => readonly string[];
-  } = await import('node:tls');
+  } = process.getBuiltinModule('node:tls');
   return tls.getCACertificates?.('default') ?? tls.rootCertificates;
 }
 
 /** Every connection of the agent goes through the proxy: CONNECT (RFC 9110 section 9.3.6), then TLS. */
-async function tunnel(agent: HttpsAgent, proxy: URL): Promise<void> {
-  const { request } = await (proxy.protocol === 'https:'
-    ? import('node:https')
-    : import('node:http'));
-  const tls = await import('node:tls');
+function tunnel(agent: HttpsAgent, proxy: URL): void {
+  const { request } =
+    proxy.protocol === 'https:'
+      ? process.getBuiltinModule('node:https')
+      : process.getBuiltinModule('node:http');
+  const tls = process.getBuiltinModule('node:tls');
   const authorization =
     proxy.username === ''
       ? {}

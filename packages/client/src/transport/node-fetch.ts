@@ -21,8 +21,8 @@ async function exchange(
   signal: AbortSignal,
 ): Promise<Response> {
   const url = new URL(request.url);
-  const { http, agent } = await agents.get(url);
-  const { Readable } = await import('node:stream');
+  const { http, agent } = agents.get(url);
+  const { Readable } = process.getBuiltinModule('node:stream');
   const { method } = request;
   const headers = { 'accept-encoding': 'gzip', ...Object.fromEntries(request.headers) };
   return new Promise((resolve, reject) => {
@@ -48,7 +48,7 @@ async function exchange(
 const bodiless = new Set([101, 204, 205, 304]);
 
 async function toResponse(incoming: IncomingMessage): Promise<Response> {
-  const { Readable } = await import('node:stream');
+  const { Readable } = process.getBuiltinModule('node:stream');
   const status = incoming.statusCode ?? 0;
   const headers = new Headers();
   for (let index = 0; index < incoming.rawHeaders.length; index += 2) {
@@ -62,7 +62,7 @@ async function toResponse(incoming: IncomingMessage): Promise<Response> {
   if (headers.get('content-encoding') !== 'gzip') {
     return new Response(Readable.toWeb(incoming) as ReadableStream, init);
   }
-  const { createGunzip } = await import('node:zlib');
+  const { createGunzip } = process.getBuiltinModule('node:zlib');
   headers.delete('content-encoding');
   headers.delete('content-length');
   const plain = incoming.pipe(createGunzip());

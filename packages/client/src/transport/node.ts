@@ -11,10 +11,12 @@ export function nodeTransport(agents: NodeAgents): Transport {
   return {
     async send(request) {
       const url = new URL(request.url);
-      const { http, agent } = await agents.get(url).catch((cause: unknown) => {
+      try {
+        const { http, agent } = agents.get(url);
+        return await exchange(http, agent, url, request);
+      } catch (cause) {
         throw networkError(url.href, cause);
-      });
-      return exchange(http, agent, url, request);
+      }
     },
     close: () => agents.close(),
   };
@@ -89,6 +91,9 @@ function readBody(incoming: IncomingMessage, maximumBytes: number, url: string):
 
 function flatten({ headers }: IncomingMessage): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, [value ?? ''].flat().join(', ')]),
+    Object.entries(headers).map(([name, value = '']) => [
+      name,
+      typeof value === 'string' ? value : value.join(', '),
+    ]),
   );
 }
