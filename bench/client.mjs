@@ -1,6 +1,7 @@
 // The library beside its floors and its peers: size, import, one exchange in a fresh process, many
 // in a row, calls that find the token there, many calls at once.
 //   npm run bench:client [-- ROUNDS [CONTESTANT...]]
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { rolldown } from 'rolldown';
 import { publish, table } from './benchmarks-page.mjs';
@@ -110,7 +111,16 @@ function costs(rows, digits, unit = 'ms') {
 }
 
 function imports() {
-  const bare = { 'node -e 0': () => timed(['-e', '0'], { folder: stage.home, environment }) };
+  const { home } = stage;
+  mkdirSync(`${home}/node_modules/empty`, { recursive: true });
+  writeFileSync(`${home}/node_modules/empty/index.mjs`, '');
+  writeFileSync(`${home}/node_modules/empty/package.json`, '{ "exports": "./index.mjs" }');
+  const bare = {
+    'node -e 0': () => timed(['-e', '0'], { folder: home, environment }),
+    // What no ES module of a package can go below.
+    'an empty package': () =>
+      timed(['--input-type=module', '-e', "import 'empty'"], { folder: home, environment }),
+  };
   const loads = candidates(libraries, ({ folder, load }) => {
     const kind = load.startsWith('import') ? 'module' : 'commonjs';
     return timed([`--input-type=${kind}`, '-e', load], { folder, environment });
@@ -125,6 +135,7 @@ function reuses() {
   const rows = takeTurns(
     candidates(cachers, (one) => measuredInside(one, 'reuse', 300_000)),
     few,
+    0,
   );
   return table(
     ['', 'us per call'],
@@ -167,6 +178,7 @@ const parts = [
       takeTurns(
         candidates(runners, (one) => measuredInside(one, 'exchanges', 2000)),
         few,
+        0,
       ),
       2,
     ),

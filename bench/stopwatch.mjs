@@ -20,22 +20,30 @@ import { spawnSync } from 'node:child_process';
  * @property {Record<string, string>} environment The whole of it.
  */
 
+/** Nothing here takes a tenth of it. */
+const patience = 120_000;
+
 /**
  * @param {readonly string[]} words of a command of Node
  * @param {Setting} setting
  * @returns {Cost & { stdout: string }}
  */
 export function timed(words, { folder, environment }) {
-  const script = 'TIMEFORMAT="%3R %3U %3S"; { time "$@" 2>&3 ; } 3>/dev/null';
-  const { status, stdout, stderr } = spawnSync(
-    'bash',
-    ['-c', script, 'bash', process.execPath, ...words],
-    { cwd: folder, env: environment, encoding: 'utf8', timeout: 120_000 },
-  );
-  if (status !== 0)
-    throw new Error(
-      `status ${status}: ${words.join(' ')}\n${complaint(words, { folder, environment })}`,
-    );
+  // What the program itself says of a failure goes to descriptor 3, the times alone to 2.
+  const script = 'TIMEFORMAT="%3R %3U %3S"; time "$@" 2>&3';
+  const options = {
+    cwd: folder,
+    env: environment,
+    encoding: /** @type {const} */ ('utf8'),
+    timeout: patience,
+    stdio: /** @type {('ignore' | 'pipe')[]} */ (['ignore', 'pipe', 'pipe', 'pipe']),
+    // A group of its own, so that a program that hangs can be ended with its shell.
+    detached: true,
+  };
+  const shell = ['-c', script, 'bash', process.execPath, ...words];
+  const { pid, status, stdout, stderr, output, error } = spawnSync('bash', shell, options);
+  if (error !== undefined) process.kill(-pid, 'SIGKILL');
+  if (status !== 0) throw new Error(`${words.join(' ')}: ${error?.message ?? output[3] ?? status}`);
   const [wall, user, system] = stderr.trim().split(' ').map(Number);
   if (wall === undefined || user === undefined || system === undefined || Number.isNaN(system)) {
     throw new Error(`not a time: ${stderr}`);
@@ -43,32 +51,23 @@ export function timed(words, { folder, environment }) {
   return { wall: wall * 1000, cpu: (user + system) * 1000, stdout };
 }
 
-/** What a failing program says. @param {readonly string[]} words @param {Setting} setting */
-function complaint(words, { folder, environment }) {
-  return spawnSync(process.execPath, words, {
-    cwd: folder,
-    env: environment,
-    encoding: 'utf8',
-    timeout: 120_000,
-  }).stderr;
-}
-
 /**
- * Every candidate once per round. The first round warms the caches of the disk and is not counted.
+ * Every candidate once per round. The first rounds warm the caches of the disk and are not counted.
  * A candidate that fails is told on standard error and left out: the benchmark fails nothing.
  *
  * @param {Record<string, () => Cost>} candidates
  * @param {number} rounds
+ * @param {number} [warming]
  * @returns {Row[]}
  */
-export function takeTurns(candidates, rounds) {
+export function takeTurns(candidates, rounds, warming = 1) {
   /** @type {Map<string, Cost[]>} */
   const costs = new Map(Object.keys(candidates).map((name) => [name, []]));
-  for (let round = 0; round <= rounds; round++) {
+  for (let round = -warming; round < rounds; round++) {
     for (const [name, kept] of costs) {
       try {
         const cost = candidates[name]?.();
-        if (round > 0 && cost !== undefined) kept.push(cost);
+        if (round >= 0 && cost !== undefined) kept.push(cost);
       } catch (error) {
         console.error(`${name} is left out: ${String(error)}`);
         costs.delete(name);

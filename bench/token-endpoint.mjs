@@ -36,6 +36,8 @@ function tokenResponse(url) {
     instance_url: origin(),
     id: `${origin()}/id/00D000000000001AAA/005000000000001AAA`,
     token_type: 'Bearer',
+    // Google's own path. Salesforce sends no such field.
+    ...(url === '/token' && { expires_in: 3600 }),
   };
 }
 

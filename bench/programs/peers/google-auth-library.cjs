@@ -1,7 +1,8 @@
-// Its token endpoint is Google's and fixed: the request is sent on to ours by its own interceptor.
+// Its token endpoint is Google's and fixed: the request is sent on to ours by its own interceptor,
+// to the path whose tokens have an `expires_in`, without which it keeps none.
 const { JWT } = require('google-auth-library');
 
-exports.open = ({ privateKey, clientId, username, tokenEndpoint }) => {
+exports.open = ({ privateKey, clientId, username, loginUrl }) => {
   const create = () => {
     const client = new JWT({
       email: clientId,
@@ -10,7 +11,7 @@ exports.open = ({ privateKey, clientId, username, tokenEndpoint }) => {
       subject: username,
     });
     client.transporter.interceptors.request.add({
-      resolved: async (options) => Object.assign(options, { url: new URL(tokenEndpoint) }),
+      resolved: async (options) => Object.assign(options, { url: new URL('/token', loginUrl) }),
     });
     return client;
   };
