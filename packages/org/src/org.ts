@@ -1,6 +1,7 @@
 import { createClock } from './clock.ts';
 import type { OrgClock } from './clock.ts';
 import { ApiUsage } from './data/api-usage.ts';
+import { control, isControlPath } from './control/routes.ts';
 import { Catalogue } from './data/catalogue.ts';
 import { loadCustomObjects } from './data/custom-object.ts';
 import { Approvals } from './directory/approval.ts';
@@ -23,6 +24,7 @@ import { Users } from './directory/user.ts';
 import type { User } from './directory/user.ts';
 import { deliverInProcess } from './delivery.ts';
 import { createExchange } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
 import { Faults } from './faults.ts';
 import { RequestJournal } from './journal.ts';
 import { listen } from './listen.ts';
@@ -164,9 +166,13 @@ export async function createOrg(options: OrgOptions = {}): Promise<Org> {
   }
   const faults = new Faults();
   const router = createRouter(context);
-  const exchange = createExchange(context, faults, (request, connection) =>
+  const salesforce = createExchange(context, faults, (request, connection) =>
     router.fetch(request, connection),
   );
+  const exchange: Exchange = async (request, connection) =>
+    isControlPath(new URL(request.url).pathname)
+      ? { response: await control(request, org) }
+      : salesforce(request, connection);
   const restore = (snapshot: unknown): void => {
     restoreSnapshot(snapshot, context);
     Object.assign(context.organization, openOrganization(context.records, 'production'));

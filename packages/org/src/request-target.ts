@@ -2,10 +2,10 @@
 
 import { OrgError } from './org-error.ts';
 
-/** What is meant by a word: a method, where it matters, and a pattern of paths. */
+/** What is meant by a word. Sites have token endpoints of their own. */
 const named = {
   any: '/*',
-  token: '/services/oauth2/token',
+  token: '*/services/oauth2/token',
   authorize: '/services/oauth2/authorize',
   userinfo: '/services/oauth2/userinfo',
   introspect: '/services/oauth2/introspect',
@@ -24,8 +24,9 @@ export type RequestTarget = NamedTarget | `/${string}`;
 
 /** @throws OrgError TARGET_UNKNOWN */
 export function pathMatcher(target: string): (path: string) => boolean {
-  const pattern = target in named ? named[target as NamedTarget] : target;
-  if (!pattern.startsWith('/')) {
+  const isNamed = Object.hasOwn(named, target);
+  const pattern = isNamed ? named[target as NamedTarget] : target;
+  if (!isNamed && !pattern.startsWith('/')) {
     throw new OrgError('TARGET_UNKNOWN', `"${target}" names no request`, {
       hints: [`Use one of ${namedTargets.join(', ')}, or a path that begins with /.`],
     });

@@ -141,7 +141,7 @@ const customObjectSchema: v.GenericSchema<unknown, CustomObject> = v.strictObjec
   ),
 });
 
-const seedSchema: v.GenericSchema<unknown, Seed> = v.strictObject({
+export const seedSchema: v.GenericSchema<unknown, Seed> = v.strictObject({
   kind: v.optional(v.picklist(['production', 'sandbox'])),
   profiles: v.optional(
     v.array(
@@ -389,8 +389,14 @@ function plantUser(user: SeedUser, context: OrgContext): void {
 
 function plantClientApp(seed: SeedClientApp, context: OrgContext): void {
   const { clientApps, profiles, permissionSets } = context;
+  if (typeof seed.certificate === 'object') {
+    // What may come over the network names no file of this machine.
+    throw new OrgError('SEED_INVALID', `The certificate of "${seed.name}" is not PEM text`, {
+      hints: ['Only a seed that is read from a file may name the file of a certificate.'],
+    });
+  }
   const app = clientApps.create(seed);
-  if (typeof seed.certificate === 'string') clientApps.uploadCertificate(app, seed.certificate);
+  if (seed.certificate !== undefined) clientApps.uploadCertificate(app, seed.certificate);
   for (const name of seed.profiles ?? []) clientApps.assignProfile(app, profiles.get(name));
   for (const label of seed.permissionSets ?? []) {
     plantPermissionSet({ label }, context);

@@ -97,10 +97,10 @@ const sqlite = { busy: 5, corrupt: 11, notADatabase: 26 } as const;
 function sqliteCode(error: unknown): number | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
   if ('errcode' in error && typeof error.errcode === 'number') return error.errcode & 0xff;
-  const name = 'code' in error ? String(error.code) : '';
-  if (name.startsWith('SQLITE_BUSY')) return sqlite.busy;
-  if (name.startsWith('SQLITE_CORRUPT')) return sqlite.corrupt;
-  if (name.startsWith('SQLITE_NOTADB')) return sqlite.notADatabase;
+  const text = 'code' in error ? String(error.code) : '';
+  if (text.startsWith('SQLITE_BUSY')) return sqlite.busy;
+  if (text.startsWith('SQLITE_CORRUPT')) return sqlite.corrupt;
+  if (text.startsWith('SQLITE_NOTADB')) return sqlite.notADatabase;
   return undefined;
 }
 

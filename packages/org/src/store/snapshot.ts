@@ -19,7 +19,7 @@ export interface Snapshot {
   tables: Record<string, Row[]>;
 }
 
-const snapshotSchema: v.GenericSchema<unknown, Snapshot> = v.strictObject({
+export const snapshotSchema: v.GenericSchema<unknown, Snapshot> = v.strictObject({
   schema: v.number(),
   organizationId: v.string(),
   tables: v.record(
