@@ -68,3 +68,21 @@ test('a fetch that heeds no signal does not hold the caller up', async () => {
     code: 'TIMED_OUT',
   });
 });
+
+test('nothing is sent for a caller who has given up before', async () => {
+  let sent = false;
+  const transport = fetchTransport(() => {
+    sent = true;
+    return new Response();
+  });
+  const request = {
+    method: 'GET',
+    url: 'https://acme.example',
+    headers: {},
+    maximumBytes: 1,
+    timeoutMilliseconds: 1000,
+    signal: AbortSignal.abort(),
+  } as const;
+  await expect(transport.send(request)).rejects.toMatchObject({ code: 'ABORTED' });
+  expect(sent).toBe(false);
+});

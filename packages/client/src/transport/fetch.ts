@@ -16,6 +16,7 @@ export function fetchTransport(fetch: Fetch): Transport {
   return {
     async send(request) {
       const { url, signal, timeoutMilliseconds } = request;
+      if (signal?.aborted === true) throw aborted(signal);
       const controller = new AbortController();
       let giveUp = (): void => {};
       let timer: ReturnType<typeof setTimeout> | undefined;
@@ -25,7 +26,6 @@ export function fetchTransport(fetch: Fetch): Transport {
         timer = setTimeout(() => reject(timedOut(url, timeoutMilliseconds)), timeoutMilliseconds);
       });
       signal?.addEventListener('abort', giveUp, { once: true });
-      if (signal?.aborted === true) giveUp();
       try {
         return await Promise.race([givenUp, exchange(fetch, request, controller.signal)]);
       } catch (error) {
