@@ -1,7 +1,7 @@
 // Tables, and the page that keeps them: docs/benchmarks.md. Every program has a part of the page per
 // Node, and replaces that part alone.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 
 const page = new URL('../docs/benchmarks.md', import.meta.url);
 
@@ -27,13 +27,18 @@ export function table(columns, rows) {
  * Prints a part, and puts it into the page in place of the one it had.
  *
  * @param {string} subject
+ * @param {number} rounds
  * @param {readonly (readonly [title: string, body: string])[]} parts
  */
-export function publish(subject, parts) {
+export function publish(subject, rounds, parts) {
   const [major] = process.versions.node.split('.');
   const key = `${subject}, Node ${major}`;
   const { model } = cpus()[0] ?? { model: 'unknown processor' };
-  const where = `${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, ${cpus().length} x ${model}`;
+  // A table of few rounds on a busy machine says little: so it says that of itself.
+  const load = loadavg()[0]?.toFixed(1);
+  const machine = `${cpus().length} x ${model}, load average ${load}`;
+  const day = new Date().toISOString().slice(0, 10);
+  const where = `${day}, Node ${process.versions.node}, ${machine}, rounds: ${rounds}.`;
   const text = [
     `## ${key}`,
     where,

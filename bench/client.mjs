@@ -187,4 +187,4 @@ const parts = [
   ['1,000 calls at once, on a fresh client', await parallels()],
 ];
 stage.close();
-publish('Client', parts);
+publish('Client', many, parts);

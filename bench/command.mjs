@@ -76,4 +76,4 @@ const parts = [
   ['A token in a fresh process', costs(tokens)],
 ];
 stage.close();
-publish('Command', parts);
+publish('Command', rounds, parts);
