@@ -12,16 +12,19 @@ import type { RequestJournal } from './journal.ts';
 import type { AuthorizationCodes } from './oauth/authorization-code.ts';
 import type { RefreshTokens } from './oauth/refresh-token.ts';
 import type { SigningKeys } from './oauth/signing-key.ts';
+import type { UsedJtis } from './oauth/used-jti.ts';
 import type { LoginRate } from './policies/login-rate.ts';
 import type { LoginHistory } from './sessions/login-history.ts';
 import type { Sessions } from './sessions/session.ts';
 import type { Database } from './store/database.ts';
+import type { Memory } from './store/memory.ts';
 import type { Records } from './store/records.ts';
 
 /** What an endpoint of the org works with. */
 export interface OrgContext {
   readonly clock: OrgClock;
   readonly database: Database;
+  readonly memory: Memory;
   /** The objects that SOQL and REST may name. */
   readonly catalogue: Catalogue;
   readonly apiUsage: ApiUsage;
@@ -35,6 +38,7 @@ export interface OrgContext {
   readonly sites: Sites;
   readonly loginRate: LoginRate;
   readonly signingKeys: SigningKeys;
+  readonly usedJtis: UsedJtis;
   readonly refreshTokens: RefreshTokens;
   readonly authorizationCodes: AuthorizationCodes;
   readonly sessions: Sessions;

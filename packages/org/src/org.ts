@@ -6,7 +6,7 @@ import { Catalogue } from './data/catalogue.ts';
 import { loadCustomObjects } from './data/custom-object.ts';
 import { Approvals } from './directory/approval.ts';
 import { ClientApps } from './directory/client-app.ts';
-import { openOrganization, orgSettings } from './directory/organization.ts';
+import { openOrganization } from './directory/organization.ts';
 import type { Organization } from './directory/organization.ts';
 import { PermissionSets } from './directory/permission-set.ts';
 import { Profiles } from './directory/profile.ts';
@@ -33,14 +33,17 @@ import type { OrgKind } from './oauth/accepted-audiences.ts';
 import { sessionOfJwt } from './oauth/access-token.ts';
 import { AuthorizationCodes } from './oauth/authorization-code.ts';
 import { RefreshTokens } from './oauth/refresh-token.ts';
+import { UsedJtis } from './oauth/used-jti.ts';
 import { SigningKeys } from './oauth/signing-key.ts';
 import type { OrgContext } from './org-context.ts';
 import { LoginRate } from './policies/login-rate.ts';
+import { currentSettings, profilePolicies } from './policies/standing.ts';
 import { sessionTimeoutSeconds } from './policies/session-timeout.ts';
 import { createRouter } from './router.ts';
 import { LoginHistory } from './sessions/login-history.ts';
 import { Sessions } from './sessions/session.ts';
 import { openDatabase } from './store/database.ts';
+import { Memory } from './store/memory.ts';
 import { createRecords } from './store/records.ts';
 import { migrate, readSetting, schemaVersion, writeSetting } from './store/schema.ts';
 import { restoreSnapshot, takeSnapshot } from './store/snapshot.ts';
@@ -220,8 +223,8 @@ export async function createOrg(options: OrgOptions = {}): Promise<Org> {
         sourceIp: '127.0.0.1',
         timeoutSeconds: sessionTimeoutSeconds(
           undefined,
-          context.profiles.policies(user.profileId),
-          orgSettings(database),
+          profilePolicies(user, context),
+          currentSettings(context),
         ),
       }),
     close: async () => {
@@ -239,6 +242,7 @@ function openDirectory(
   const { clock, database, records, organization } = parts;
   const now = (): number => clock.now();
   const profiles = new Profiles(records);
+  const loginRate = new LoginRate(database, now);
   const signingKeys = new SigningKeys({ database, now, organization });
   return {
     ...parts,
@@ -249,17 +253,20 @@ function openDirectory(
     clientApps: new ClientApps(records),
     approvals: new Approvals(records),
     sites: new Sites(records),
-    loginRate: new LoginRate(database, now),
+    memory: new Memory(database),
+    loginRate,
     signingKeys,
+    usedJtis: new UsedJtis(database),
     authorizationCodes: new AuthorizationCodes(database, now),
     refreshTokens: new RefreshTokens({ records, now, organization }),
     sessions: new Sessions({
+      database,
       records,
       now,
       organization,
       sessionOfJwt: (token) => sessionOfJwt(token, signingKeys),
     }),
-    loginHistory: new LoginHistory(records, now),
+    loginHistory: new LoginHistory({ database, records, loginRate, now }),
     requests: new RequestJournal(),
   };
 }

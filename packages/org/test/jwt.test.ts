@@ -10,7 +10,7 @@ test('a token of the org has one spelling', async () => {
   const database = await openDatabase();
   onTestFinished(() => database.close());
   migrate(database, new Catalogue());
-  const keys = new SigningKeys({ database, now: () => noon, organizationId: '00D' });
+  const keys = new SigningKeys({ database, now: () => noon, organization: { id: '00D' } });
   const token = signJwt(await keys.current(), { mty: 'oauth' });
   expect(verifyJwt(token, keys)).toEqual({ mty: 'oauth' });
   // 256 bytes of signature leave four bits over: with one of them set they decode alike.

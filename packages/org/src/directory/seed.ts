@@ -11,6 +11,7 @@ import { OrgError } from '../org-error.ts';
 import type { OrgContext } from '../org-context.ts';
 import { ipRelaxationLabels } from '../policies/ip-ranges.ts';
 import type { IpRange, IpRelaxation } from '../policies/ip-ranges.ts';
+import { highestLoginsPerHour } from '../policies/login-rate.ts';
 import { loginHoursFields } from '../policies/login-hours.ts';
 import type { LoginHours } from '../policies/login-hours.ts';
 import { jwtTimeoutChoices, sessionTimeoutLimits } from '../policies/session-timeout.ts';
@@ -202,7 +203,9 @@ export const seedSchema: v.GenericSchema<unknown, Seed> = v.strictObject({
   sites: v.optional(v.array(v.strictObject({ path: text }))),
   limits: v.optional(
     v.strictObject({
-      loginsPerHour: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+      loginsPerHour: v.optional(
+        v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(highestLoginsPerHour)),
+      ),
       dailyApiRequests: v.optional(count),
     }),
   ),

@@ -70,7 +70,9 @@ export function requirePermission(
   app: ClientApp,
   user: User,
 ): readonly string[] {
-  const permission = permittedUsers(app, user, context);
+  const permission = context.memory.recall(`permission ${app.id} ${user.id}`, () =>
+    permittedUsers(app, user, context),
+  );
   if (!permission.allowed) {
     const { refusal, expected, found } = permission;
     throw trace.refuse(permitted, refusal, expected, found);

@@ -8,6 +8,7 @@ import type { User } from '../directory/user.ts';
 import type { OrgContext } from '../org-context.ts';
 import { refusalPage } from '../pages/page.tsx';
 import { allows } from '../policies/scopes.ts';
+import { profilePolicies } from '../policies/standing.ts';
 import { bearerToken, findBearer } from '../sessions/bearer.ts';
 import { openBrowserSession } from '../sessions/browser-session.ts';
 import { localUrl } from '../sessions/login.ts';
@@ -56,7 +57,7 @@ export async function frontdoor(
   const user =
     userOfPassword(parameters.get('otp') ?? '', context) ?? userOfToken(parameters, context);
   if (user?.isActive !== true || user.isFrozen) return refusal;
-  if (context.profiles.policies(user.profileId).apiUserOnly) {
+  if (profilePolicies(user, context).apiUserOnly) {
     return refusalPage('Login', 'An API Only User cannot log in in a browser.', 403);
   }
   return new Response(null, {
@@ -90,10 +91,8 @@ function userOfPassword(password: string, context: OrgContext): User | undefined
   if (received.length !== wanted.length || !timingSafeEqual(received, wanted)) return undefined;
   if (Number(expires) <= context.clock.now()) return undefined;
   // Good for one use, as an assertion is.
-  const fresh = context.database
-    .prepare('INSERT OR IGNORE INTO "_UsedJti" ("_issuer", "_jti", "_expires") VALUES (?, ?, ?)')
-    .run('frontdoor', random, Number(expires) / 1000);
-  return fresh.changes === 0 ? undefined : context.users.findById(id);
+  const times = { expires: Number(expires) / 1000, now: context.clock.now() / 1000 };
+  return context.usedJtis.use('frontdoor', random, times) ? context.users.findById(id) : undefined;
 }
 
 function proof(text: string, { organization }: OrgContext): string {

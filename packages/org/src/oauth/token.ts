@@ -1,9 +1,9 @@
 /** POST /services/oauth2/token: reads the request, finds the grant, answers, and keeps a record. */
 
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Site } from '../directory/site.ts';
-import { orgSettings } from '../directory/organization.ts';
 import type { OrgContext } from '../org-context.ts';
+import { currentSettings, profilePolicies } from '../policies/standing.ts';
 import { jwtTimeoutSeconds, sessionTimeoutSeconds } from '../policies/session-timeout.ts';
 import { Trace } from '../trace.ts';
 import type { Rule } from '../trace.ts';
@@ -69,10 +69,6 @@ export async function token(
   const record = (status: string): string => {
     const { entries } = trace;
     context.requests.noteTokenRequest(request, { parameters, outcome: status, trace: entries });
-    // Whoever is refused for too many logins may come back: the refusal is not one more login.
-    if (subject.user !== undefined && status !== 'Login rate exceeded') {
-      context.loginRate.count(subject.user.id);
-    }
     return context.loginHistory.record({
       userId: subject.user?.id,
       username: subject.username,
@@ -248,8 +244,8 @@ function issueAccessToken(granted: Granted, issuing: Issuing): string {
   }
   const timeoutSeconds = sessionTimeoutSeconds(
     app,
-    context.profiles.policies(user.profileId),
-    orgSettings(context.database),
+    profilePolicies(user, context),
+    currentSettings(context),
   );
   return sessions.open({
     userId: user.id,
@@ -283,7 +279,7 @@ function withBrowserId(response: Response, now: number): Response {
   const expires = new Date(now + browserIdSeconds * 1000).toUTCString();
   response.headers.set(
     'set-cookie',
-    `BrowserId=${randomBytes(16).toString('base64url')};Path=/;Expires=${expires};Max-Age=${browserIdSeconds}`,
+    `BrowserId=${randomUUID().replaceAll('-', '').slice(0, 22)};Path=/;Expires=${expires};Max-Age=${browserIdSeconds}`,
   );
   return response;
 }

@@ -1,12 +1,12 @@
 /** What every login of a user has to pass, whichever flow it comes by. */
 
 import type { ClientApp } from '../directory/client-app.ts';
-import { orgSettings } from '../directory/organization.ts';
 import type { ProfilePolicies } from '../directory/profile.ts';
 import type { User } from '../directory/user.ts';
 import type { OrgContext } from '../org-context.ts';
 import { ipRelaxationLabels, isInRanges } from '../policies/ip-ranges.ts';
 import { judgeLoginHours } from '../policies/login-hours.ts';
+import { currentSettings, profilePolicies } from '../policies/standing.ts';
 import type { Rule, Trace } from '../trace.ts';
 
 export interface Login {
@@ -118,7 +118,7 @@ const allowedRate: Rule = {
 };
 
 function requireLoginRate({ trace, context }: Login, user: User): void {
-  const { loginsPerHour } = orgSettings(context.database);
+  const { loginsPerHour } = currentSettings(context);
   const logins = context.loginRate.lastHour(user.id);
   if (logins >= loginsPerHour) {
     throw trace.refuse(
@@ -147,7 +147,7 @@ export function requireAllowed(
   app: Pick<ClientApp, 'ipRelaxation'>,
   user: User,
 ): void {
-  const profile = login.context.profiles.policies(user.profileId);
+  const profile = profilePolicies(user, login.context);
   requireAddress(login, app, profile);
   requireLoginHours(login, profile);
   requireLoginRate(login, user);

@@ -4,48 +4,52 @@ import type { Database } from '../store/database.ts';
 
 export const defaultLoginsPerHour = 3600;
 
-const minuteMilliseconds = 60_000;
-const windowMinutes = 60;
+/** Login History keeps no more, so a higher limit cannot be judged. */
+export const highestLoginsPerHour = 20_000;
 
-/** Counts by the minute, so that it costs the same however many logins there are. */
+/** Whoever is refused for too many logins may come back: such a refusal is not one more login. */
+export const rateExceeded = 'Login rate exceeded';
+
+const minuteMilliseconds = 60_000;
+const hourMilliseconds = 60 * minuteMilliseconds;
+
+/** Counted from Login History once a minute, and in memory in between. */
 export class LoginRate {
   readonly #database: Database;
   readonly #now: () => number;
+  readonly #counted = new Map<string, { minute: number; revision: number; logins: number }>();
 
   constructor(database: Database, now: () => number) {
     this.#database = database;
     this.#now = now;
   }
 
-  count(userId: string): void {
-    const minute = this.#minute();
-    const { changes } = this.#database
-      .prepare(
-        'UPDATE "_LoginRate" SET "_count" = "_count" + 1 WHERE "_userId" = ? AND "_minute" = ?',
-      )
-      .run(userId, minute);
-    if (changes > 0) return;
-    // Once a minute at most: what has left the window goes.
-    this.#database
-      .prepare('DELETE FROM "_LoginRate" WHERE "_userId" = ? AND "_minute" <= ?')
-      .run(userId, minute - windowMinutes);
-    this.#database
-      .prepare('INSERT INTO "_LoginRate" ("_userId", "_minute", "_count") VALUES (?, ?, 1)')
-      .run(userId, minute);
-  }
-
   /** Logins in the last hour, to the minute. */
   lastHour(userId: string): number {
-    const row = this.#database
-      .prepare(
-        `SELECT SUM("_count") AS logins FROM "_LoginRate"
-         WHERE "_userId" = ? AND "_minute" > ?`,
-      )
-      .get(userId, this.#minute() - windowMinutes);
-    return Number(row?.['logins'] ?? 0);
+    return this.#count(userId).logins;
   }
 
-  #minute(): number {
-    return Math.floor(this.#now() / minuteMilliseconds);
+  /** One more login, which Login History has just recorded. */
+  add(userId: string): void {
+    const counted = this.#counted.get(userId);
+    if (counted !== undefined) counted.logins += 1;
+  }
+
+  #count(userId: string): { logins: number } {
+    const now = this.#now();
+    const minute = Math.floor(now / minuteMilliseconds);
+    const { revision } = this.#database;
+    const known = this.#counted.get(userId);
+    if (known?.minute === minute && known.revision === revision) return known;
+    const row = this.#database
+      .prepare(
+        `SELECT COUNT(*) AS logins FROM "LoginHistory"
+         WHERE "UserId" = ? AND "LoginTime" > ? AND "Status" <> ?`,
+      )
+      .get(userId, now - hourMilliseconds, rateExceeded);
+    const counted = { minute, revision, logins: Number(row?.['logins'] ?? 0) };
+    if (this.#counted.size >= 1000) this.#counted.clear();
+    this.#counted.set(userId, counted);
+    return counted;
   }
 }

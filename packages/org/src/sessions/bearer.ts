@@ -18,11 +18,15 @@ export function bearerToken(request: Request): string | undefined {
 /** Whose living session the request belongs to. Using a session prolongs it. */
 export function findBearer(token: string | undefined, context: OrgContext): Bearer | undefined {
   const session = token === undefined ? undefined : context.sessions.use(token);
-  const user = session === undefined ? undefined : context.users.findById(session.userId);
+  const user = session === undefined ? undefined : userOf(session, context);
   if (session === undefined || user?.isActive !== true || user.isFrozen) {
     return undefined;
   }
   return { session, user };
+}
+
+function userOf({ userId }: Session, { memory, users }: OrgContext): User | undefined {
+  return memory.recall(`user ${userId}`, () => users.findById(userId));
 }
 
 /**
@@ -43,7 +47,8 @@ export function requireApiSession(request: Request, context: OrgContext): Bearer
       'This session is not valid for use with the REST API',
     );
   }
-  if (!isApiEnabled(bearer.user, context.database)) {
+  const { user } = bearer;
+  if (!context.memory.recall(`api ${user.id}`, () => isApiEnabled(user, context.database))) {
     throw new RestError(
       403,
       'API_DISABLED_FOR_ORG',

@@ -2,9 +2,9 @@
 
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { parse, serialize } from 'hono/utils/cookie';
-import { orgSettings } from '../directory/organization.ts';
 import type { User } from '../directory/user.ts';
 import type { OrgContext } from '../org-context.ts';
+import { currentSettings, profilePolicies } from '../policies/standing.ts';
 import { sessionTimeoutSeconds } from '../policies/session-timeout.ts';
 import { findBearer } from './bearer.ts';
 import type { Bearer } from './bearer.ts';
@@ -34,8 +34,8 @@ export function openBrowserSession(
     ...(loginHistoryId === undefined ? {} : { loginHistoryId }),
     timeoutSeconds: sessionTimeoutSeconds(
       undefined,
-      context.profiles.policies(user.profileId),
-      orgSettings(context.database),
+      profilePolicies(user, context),
+      currentSettings(context),
     ),
   });
   return cookie(request, sessionCookie, token);

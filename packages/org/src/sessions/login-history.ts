@@ -1,4 +1,7 @@
-import type { Row } from '../store/database.ts';
+import { rateExceeded } from '../policies/login-rate.ts';
+import type { LoginRate } from '../policies/login-rate.ts';
+import type { Database, Row } from '../store/database.ts';
+import { lastLogin } from '../store/revision.ts';
 import type { Records } from '../store/records.ts';
 import type { TraceEntry } from '../trace.ts';
 
@@ -23,42 +26,88 @@ export interface NewLoginAttempt extends Omit<LoginAttempt, 'time'> {
   loginType?: 'Application';
 }
 
+/** Salesforce Help, Monitor Login History: the page and the download have 20,000 entries. */
+const mostAttempts = 20_000;
+const purgeEvery = 500;
+
 /**
  * Login History: every token request with its outcome. Salesforce keeps attempts of known users
  * only; here an unknown user or app leaves a row too, since that is what people look for.
  */
 export class LoginHistory {
+  readonly #database: Database;
   readonly #records: Records;
+  readonly #loginRate: LoginRate;
   readonly #now: () => number;
+  #untilPurge = 0;
+  #lastLogin: { userId: string; second: number; revision: number } | undefined;
 
-  constructor(records: Records, now: () => number) {
-    this.#records = records;
-    this.#now = now;
+  constructor(options: {
+    database: Database;
+    records: Records;
+    loginRate: LoginRate;
+    now: () => number;
+  }) {
+    this.#database = options.database;
+    this.#records = options.records;
+    this.#loginRate = options.loginRate;
+    this.#now = options.now;
   }
 
+  /** Written by a statement of its own, as every login does it. */
   record(attempt: NewLoginAttempt): string {
+    this.#purge();
     const time = this.#now();
-    const id = this.#records.insert('LoginHistory', {
-      UserId: attempt.userId ?? null,
-      LoginTime: time,
-      LoginType: attempt.loginType ?? 'Remote Access 2.0',
-      LoginUrl: attempt.loginUrl,
-      SourceIp: attempt.sourceIp,
-      Status: attempt.status,
-      Application: attempt.application ?? null,
-      Browser: 'Unknown',
-      Platform: 'Unknown',
-      ApiType: 'N/A',
-      ApiVersion: 'N/A',
-      ClientVersion: 'N/A',
-      _username: attempt.username ?? null,
-      _consumerKey: attempt.consumerKey ?? null,
-      _trace: JSON.stringify(attempt.trace),
-    });
-    if (attempt.userId !== undefined && attempt.status === 'Success') {
-      this.#records.update('User', attempt.userId, { LastLoginDate: time });
+    const id = this.#records.nextId('0Ya');
+    const { userId, status } = attempt;
+    this.#database
+      .prepare(
+        `INSERT INTO "LoginHistory" ("Id", "UserId", "LoginTime", "LoginType", "LoginUrl",
+           "SourceIp", "Status", "Application", "Browser", "Platform", "ApiType", "ApiVersion",
+           "ClientVersion", "_username", "_consumerKey", "_trace")
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'Unknown', 'Unknown', 'N/A', 'N/A', 'N/A', ?, ?, ?)`,
+      )
+      .run(
+        id,
+        userId ?? null,
+        time,
+        attempt.loginType ?? 'Remote Access 2.0',
+        attempt.loginUrl,
+        attempt.sourceIp,
+        status,
+        attempt.application ?? null,
+        attempt.username ?? null,
+        attempt.consumerKey ?? null,
+        JSON.stringify(attempt.trace),
+      );
+    if (userId !== undefined) {
+      if (status === 'Success') this.#noteLastLogin(userId, time);
+      if (status !== rateExceeded) this.#loginRate.add(userId);
     }
     return id;
+  }
+
+  /** Salesforce keeps the second, so that one write a second is enough. */
+  #noteLastLogin(userId: string, time: number): void {
+    const second = Math.floor(time / 1000);
+    const { revision } = this.#database;
+    const last = this.#lastLogin;
+    if (last?.userId === userId && last.second === second && last.revision === revision) return;
+    this.#lastLogin = { userId, second, revision };
+    this.#database.prepare(lastLogin).run(second * 1000, userId);
+  }
+
+  /** Ids grow, so the newest are those with the highest. */
+  #purge(): void {
+    this.#untilPurge -= 1;
+    if (this.#untilPurge > 0) return;
+    this.#untilPurge = purgeEvery;
+    this.#database
+      .prepare(
+        `DELETE FROM "LoginHistory" WHERE "Id" <=
+           (SELECT "Id" FROM "LoginHistory" ORDER BY "Id" DESC LIMIT 1 OFFSET ?)`,
+      )
+      .run(mostAttempts - purgeEvery);
   }
 
   /** Newest first. */

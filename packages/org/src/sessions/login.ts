@@ -8,6 +8,7 @@ import { requireAllowed, requireUsable } from '../oauth/user-login.ts';
 import type { OrgContext } from '../org-context.ts';
 import { loginPage } from '../pages/login.tsx';
 import { refusalPage } from '../pages/page.tsx';
+import { profilePolicies } from '../policies/standing.ts';
 import { Trace } from '../trace.ts';
 import type { Rule } from '../trace.ts';
 import {
@@ -66,7 +67,6 @@ export async function login(
     requireUsable({ context, trace, sourceIp }, known);
     requireAllowed({ context, trace, sourceIp }, { ipRelaxation: 'enforce' }, known);
     return context.database.transaction(() => {
-      context.loginRate.count(known.id);
       const loginHistoryId = record('Success');
       return new Response(null, {
         status: 303,
@@ -119,7 +119,7 @@ const browserUser: Rule = {
 };
 
 function requireBrowserUser(context: OrgContext, trace: Trace, user: User | undefined): User {
-  if (user === undefined || context.profiles.policies(user.profileId).apiUserOnly) {
+  if (user === undefined || profilePolicies(user, context).apiUserOnly) {
     throw trace.refuse(
       browserUser,
       { ...invalid, loginStatus: 'Failed: API-only user' },

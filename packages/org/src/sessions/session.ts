@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Organization } from '../directory/organization.ts';
-import type { Row } from '../store/database.ts';
+import type { Database, Row } from '../store/database.ts';
 import { to15, to18 } from '../store/record-id.ts';
 import type { Records, Values } from '../store/records.ts';
 
@@ -47,6 +47,7 @@ export interface ReopenedSession {
 }
 
 export interface SessionsOptions {
+  database: Database;
   records: Records;
   now: () => number;
   /** By the secret of the org an access token proves itself, so none is ever stored. */
@@ -55,14 +56,22 @@ export interface SessionsOptions {
   sessionOfJwt: (token: string) => string | undefined;
 }
 
+// By statements of their own, as every login and every call makes one.
+const using =
+  'UPDATE "AuthSession" SET "LastModifiedDate" = ?, "SystemModstamp" = ? WHERE "Id" = ?';
+const reopening = `UPDATE "AuthSession" SET "LoginHistoryId" = ?, "LastModifiedDate" = ?,
+  "SystemModstamp" = ? WHERE "Id" = ?`;
+
 /** Session Management: what is signed in, and the access tokens that stand for it. */
 export class Sessions {
+  readonly #database: Database;
   readonly #records: Records;
   readonly #now: () => number;
   readonly #organization: SessionsOptions['organization'];
   readonly #sessionOfJwt: SessionsOptions['sessionOfJwt'];
 
-  constructor({ records, now, organization, sessionOfJwt }: SessionsOptions) {
+  constructor({ database, records, now, organization, sessionOfJwt }: SessionsOptions) {
+    this.#database = database;
     this.#records = records;
     this.#now = now;
     this.#organization = organization;
@@ -109,7 +118,8 @@ export class Sessions {
       this.remove(id);
       return undefined;
     }
-    this.#records.update('AuthSession', id, { LoginHistoryId: loginHistoryId });
+    const now = this.#now();
+    this.#database.prepare(reopening).run(loginHistoryId, now, now, id);
     return this.#opaqueToken(id);
   }
 
@@ -117,7 +127,8 @@ export class Sessions {
   use(token: string): Session | undefined {
     const session = this.find(token);
     if (session !== undefined && session.expires === undefined) {
-      this.#records.update('AuthSession', session.id, {});
+      const now = this.#now();
+      this.#database.prepare(using).run(now, now, session.id);
     }
     return session;
   }

@@ -1,6 +1,7 @@
 /** SQLite behind one small interface: `node:sqlite` where the runtime has it, `libsql` on Node 20. */
 
 import { OrgError } from '../org-error.ts';
+import { changesWhatLasts } from './revision.ts';
 
 export type SqlValue = string | number | null;
 export type Row = Record<string, SqlValue>;
@@ -15,6 +16,8 @@ export interface Database {
   /** The prepared statement of this text; prepared once. */
   prepare(sql: string): Statement;
   exec(sql: string): void;
+  /** Counts changes of everything but sessions and histories, which every login makes. */
+  readonly revision: number;
   /** All or nothing. May be nested: the inner one is part of the outer one. */
   transaction<T>(work: () => T): T;
   close(): void;
@@ -106,16 +109,30 @@ function sqliteCode(error: unknown): number | undefined {
 
 function wrap(connection: Connection): Database {
   const statements = new Map<string, Statement>();
+  const begin = connection.prepare('BEGIN IMMEDIATE');
+  const commit = connection.prepare('COMMIT');
+  const rollback = connection.prepare('ROLLBACK');
   let depth = 0;
+  let revision = 0;
   return {
     prepare(sql) {
       let statement = statements.get(sql);
       if (statement === undefined) {
         const prepared = connection.prepare(sql);
+        const weight = changesWhatLasts(sql) ? 1 : 0;
         statement = {
-          run: (...parameters) => ({ changes: Number(prepared.run(...parameters).changes) }),
-          get: (...parameters) => prepared.get(...parameters) as Row | undefined,
-          all: (...parameters) => prepared.all(...parameters) as Row[],
+          run: (...parameters) => {
+            revision += weight;
+            return { changes: Number(prepared.run(...parameters).changes) };
+          },
+          get: (...parameters) => {
+            revision += weight;
+            return prepared.get(...parameters) as Row | undefined;
+          },
+          all: (...parameters) => {
+            revision += weight;
+            return prepared.all(...parameters) as Row[];
+          },
         };
         // Texts come from queries of users too: their number has to be bounded.
         if (statements.size >= 1000) statements.clear();
@@ -123,17 +140,25 @@ function wrap(connection: Connection): Database {
       }
       return statement;
     },
-    exec: (sql) => void connection.exec(sql),
+    exec: (sql) => {
+      revision += 1;
+      connection.exec(sql);
+    },
+    get revision() {
+      return revision;
+    },
     transaction(work) {
       if (depth > 0) return work();
       depth += 1;
-      connection.exec('BEGIN IMMEDIATE');
+      begin.run();
       try {
         const result = work();
-        connection.exec('COMMIT');
+        commit.run();
         return result;
       } catch (error) {
-        connection.exec('ROLLBACK');
+        // What was read meanwhile was never so.
+        revision += 1;
+        rollback.run();
         throw error;
       } finally {
         depth -= 1;

@@ -116,16 +116,6 @@ const ownTables: readonly Table[] = [
     withoutRowId: true,
   },
   {
-    name: '_LoginRate',
-    columns: {
-      _userId: 'TEXT NOT NULL',
-      _minute: 'INTEGER NOT NULL',
-      _count: 'INTEGER NOT NULL',
-    },
-    rules: 'PRIMARY KEY ("_userId", "_minute")',
-    withoutRowId: true,
-  },
-  {
     name: '_Site',
     columns: { Id: 'TEXT PRIMARY KEY', _path: 'TEXT NOT NULL UNIQUE COLLATE NOCASE' },
   },
@@ -178,6 +168,7 @@ const indexes: Readonly<Record<string, string>> = {
   AuthSession_UsersId: '"AuthSession" ("UsersId")',
   AuthSession_refreshTokenId: '"AuthSession" ("_refreshTokenId")',
   RefreshToken_pair: '"_RefreshToken" ("_userId", "_clientAppId")',
+  LoginHistory_UserId: '"LoginHistory" ("UserId", "LoginTime")',
   LoginHistory_LoginTime: '"LoginHistory" ("LoginTime")',
 };
 

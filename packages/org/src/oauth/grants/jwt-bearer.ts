@@ -219,7 +219,7 @@ const clientApp: Rule = {
 };
 
 function requireClientApp({ context, trace, subject }: GrantRequest, { iss }: Claims): ClientApp {
-  const app = context.clientApps.find(iss);
+  const app = context.memory.recall(`app ${iss}`, () => context.clientApps.find(iss));
   if (app === undefined) {
     throw trace.refuse(
       clientApp,
@@ -311,14 +311,10 @@ function requireUnused({ context, trace }: GrantRequest, { iss, jti, exp }: Clai
     trace.pass(unused, 'no jti');
     return;
   }
-  const { database, clock } = context;
-  const now = Math.floor(clock.now() / 1000);
+  const now = Math.floor(context.clock.now() / 1000);
   // Beyond its life an assertion is refused as expired, so its jti need not be remembered.
-  database.prepare('DELETE FROM "_UsedJti" WHERE "_expires" < ?').run(now - toleranceSeconds);
-  const fresh = database
-    .prepare('INSERT OR IGNORE INTO "_UsedJti" ("_issuer", "_jti", "_expires") VALUES (?, ?, ?)')
-    .run(iss, jti, Math.floor(exp));
-  if (fresh.changes === 0) {
+  const expires = Math.floor(exp) + toleranceSeconds;
+  if (!context.usedJtis.use(iss, jti, { expires, now })) {
     throw trace.refuse(
       unused,
       { ...invalidAssertion, loginStatus: 'Failed: Replay Detected' },
@@ -345,7 +341,7 @@ function requireUser({ context, trace, subject, called }: GrantRequest, { sub }:
       `this org is a ${kind}`,
     );
   }
-  const user = context.users.find(sub);
+  const user = context.memory.recall(`username ${sub}`, () => context.users.find(sub));
   if (user === undefined) {
     throw trace.refuse(knownUser, notApproved, 'the username of a user of this org', sub);
   }
