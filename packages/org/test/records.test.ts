@@ -492,6 +492,23 @@ test('describe tells what clients read', async () => {
   });
 });
 
+test('what the user did last, and how many records there are', async () => {
+  const { call, create } = await restSetting();
+  await create('Account', { Name: 'Fresh' });
+  await create('Contact', { LastName: 'Fresher' });
+  expect((await call('GET', '/recent')).body).toMatchObject([
+    { attributes: { type: 'Account' }, Name: 'Fresh' },
+    { attributes: { type: 'Contact' }, Name: 'Fresher' },
+  ]);
+  expect((await call('GET', '/recent?limit=1')).body).toHaveLength(1);
+  expect((await call('GET', '/limits/recordCount?sObjects=Account,Case')).body).toEqual({
+    sObjects: [
+      { count: 4, name: 'Account' },
+      { count: 0, name: 'Case' },
+    ],
+  });
+});
+
 test('a call is counted, told and, when the day is used up, refused', async () => {
   const { call, org } = await restSetting({ seed: { limits: { dailyApiRequests: 3 } } });
   const first = await call('GET', '/limits');

@@ -278,6 +278,7 @@ test('versions are open to all, resources are not', async () => {
     limits: '/services/data/v67.0/limits',
     query: '/services/data/v67.0/query',
     queryAll: '/services/data/v67.0/queryAll',
+    recent: '/services/data/v67.0/recent',
     sobjects: '/services/data/v67.0/sobjects',
     tooling: '/services/data/v67.0/tooling',
   });

@@ -24,6 +24,7 @@ export async function readJson(request: Request): Promise<JsonBody | undefined> 
   if (media !== '' && media !== 'application/json' && !media.startsWith('text/plain')) {
     throw new RestError(415, 'UNSUPPORTED_MEDIA_TYPE', `Content type '${media}' not supported.`);
   }
+  requireShallow(text);
   return { text, value: parseJson(text) };
 }
 
@@ -43,6 +44,26 @@ async function readText(request: Request): Promise<string> {
 
 export function parserError(message: string): RestError {
   return new RestError(400, 'JSON_PARSER_ERROR', message);
+}
+
+/** No body of the REST API is nested deeper; recursion over one that is would end the stack. */
+const deepestNesting = 100;
+
+function requireShallow(text: string): void {
+  let depth = 0;
+  let inString = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text[at];
+    if (inString) {
+      if (character === '\\') at += 1;
+      else if (character === '"') inString = false;
+    } else if (character === '"') inString = true;
+    else if (character === '[' || character === '{') depth += 1;
+    else if (character === ']' || character === '}') depth -= 1;
+    if (depth > deepestNesting) {
+      throw parserError(`The body is nested deeper than ${deepestNesting} levels`);
+    }
+  }
 }
 
 /** @throws RestError JSON_PARSER_ERROR, with the place where the text stops being JSON */

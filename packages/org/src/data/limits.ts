@@ -1,8 +1,29 @@
+/** GET /limits/recordCount?sObjects=Account,Contact: of all objects when none is named */
+export function recordCounts(
+  { query }: RestCall,
+  { catalogue, database }: RestContext,
+): { sObjects: { count: number; name: string }[] } {
+  const wish = query
+    .get('sObjects')
+    ?.split(',')
+    .map((name) => name.trim().toLowerCase());
+  const sObjects = catalogue
+    .list()
+    .filter(({ name }) => wish === undefined || wish.includes(name.toLowerCase()))
+    .map(({ name, hasRecycleBin }) => {
+      const where = hasRecycleBin ? ' WHERE "IsDeleted" = 0' : '';
+      const row = database.prepare(`SELECT count(*) AS "n" FROM "${name}"${where}`).get();
+      return { count: Number(row?.['n'] ?? 0), name };
+    });
+  return { sObjects };
+}
+
 /** GET /limits: what an org may use, and what is left of it. */
 
 import type { Database } from '../store/database.ts';
 import type { ApiUsage } from './api-usage.ts';
 import type { Catalogue } from './catalogue.ts';
+import type { RestCall, RestContext } from './rest-call.ts';
 
 interface Limit {
   Max: number;

@@ -63,13 +63,25 @@ export function compile(
   if (allRows !== null && !includeDeleted) {
     throw malformedQuery('ALL ROWS not allowed in this context');
   }
-  let query: Query;
+  // The parser does not know the end of it.
+  const text = allRows === null ? soql : soql.slice(0, allRows.index);
   try {
-    // The parser does not know the end of it.
-    query = parse(allRows === null ? soql : soql.slice(0, allRows.index));
+    const query = parseOrRefuse(text, parse);
+    return compileQuery(query, { catalogue, soql, now: now(), includeDeleted, sessionId });
   } catch (error) {
-    const message = error instanceof Error ? error.message : '';
+    // Nested too deep for the stack.
     if (error instanceof RangeError) throw tooComplicated();
+    throw error;
+  }
+}
+
+/** @throws RestError MALFORMED_QUERY */
+function parseOrRefuse(soql: string, parse: SoqlParser): Query {
+  try {
+    return parse(soql);
+  } catch (error) {
+    if (error instanceof RangeError) throw error;
+    const message = error instanceof Error ? error.message : '';
     if (/[=(<>,]\s*:\s*\w/.test(soql) || /\bIN\s*:\s*\w/i.test(soql)) {
       throw malformedQuery('Bind variables only allowed in Apex code');
     }
@@ -77,7 +89,6 @@ export function compile(
     const found = /but found(?: -->)?:? *'?([^'\s]*)'?/.exec(message)?.[1];
     throw unexpectedToken(/->(.)<-/.exec(message)?.[1] ?? found, soql);
   }
-  return compileQuery(query, { catalogue, soql, now: now(), includeDeleted, sessionId });
 }
 
 const limitsOfSqlite =

@@ -1,13 +1,13 @@
 /** What is behind `/services/data/vXX.0/`. */
 
 import { batch, composite, tree } from './composite.ts';
-import { limits } from './limits.ts';
+import { limits, recordCounts } from './limits.ts';
 import { queryResource } from './query-resources.ts';
 import { methodOf, ok, requireEnd } from './rest-call.ts';
 import type { RestAnswer, RestCall, RestContext } from './rest-call.ts';
 import { notFound } from './rest-error.ts';
 import { collections } from './sobject-collections.ts';
-import { sobjectResource } from './sobject-resources.ts';
+import { recentRecords, sobjectResource } from './sobject-resources.ts';
 import { toolingObjects } from './tooling.ts';
 
 /** @throws RestError, also for what is not served: 404 NOT_FOUND */
@@ -26,9 +26,14 @@ export function answerCall(call: RestCall, context: RestContext): RestAnswer {
       methodOf(call, 'GET');
       return ok(resources(call, context));
     case 'limits':
+      methodOf(call, 'GET');
+      if (rest.length === 0) return ok(limits(context.usage, context));
+      if (rest.length === 1 && rest[0] === 'recordCount') return ok(recordCounts(call, context));
+      throw notFound();
+    case 'recent':
       requireEnd(rest, 0);
       methodOf(call, 'GET');
-      return ok(limits(context.usage, context));
+      return ok(recentRecords(call, context));
     case 'sobjects':
       return sobjectResource(call, context);
     case 'query':
@@ -45,7 +50,7 @@ export function answerCall(call: RestCall, context: RestContext): RestAnswer {
 }
 
 function resources({ versionUrl, userId }: RestCall, { identityUrl }: RestContext): object {
-  const names = ['composite', 'limits', 'query', 'queryAll', 'sobjects', 'tooling'];
+  const names = ['composite', 'limits', 'query', 'queryAll', 'recent', 'sobjects', 'tooling'];
   return {
     ...Object.fromEntries(names.map((name) => [name, `${versionUrl}/${name}`])),
     identity: identityUrl(userId),

@@ -4,6 +4,7 @@ import { describeBriefly, describeGlobal, describeObject } from './describe.ts';
 import { formatDatetime } from './field-value.ts';
 import { locate, requireObject } from './json-body.ts';
 import { bodyOf, methodOf, noContent, ok, requireEnd, rowsOf } from './rest-call.ts';
+import type { QueryRecord } from './query.ts';
 import type { RestAnswer, RestCall, RestContext } from './rest-call.ts';
 import { notFound, RestError } from './rest-error.ts';
 import type { FieldValues, SObjectRows } from './sobject-rows.ts';
@@ -37,12 +38,27 @@ export function sobjectResource(call: RestCall, context: RestContext): RestAnswe
   }
 }
 
+/** GET /recent: of all business objects, newest first; `limit` as many of them */
+export function recentRecords(call: RestCall, context: RestContext): QueryRecord[] {
+  const rows = rowsOf(call, context);
+  const most = Math.min(Number(call.query.get('limit') ?? mostRecent) || mostRecent, mostRecent);
+  return context.catalogue
+    .list()
+    .filter(({ setup }) => !setup)
+    .flatMap((sobject) => rows.recent(sobject, call.userId))
+    .toSorted((a, b) => b.changed - a.changed)
+    .slice(0, most)
+    .map(({ record: item }) => item);
+}
+
+const mostRecent = 200;
+
 /** GET and POST /sobjects/{object} */
 function basicInformation(call: RestCall, rows: SObjectRows, sobject: SObject): RestAnswer {
   if (methodOf(call, 'GET', 'POST') === 'GET') {
     return ok({
       objectDescribe: describeBriefly(sobject, call.versionUrl),
-      recentItems: rows.recent(sobject, call.userId),
+      recentItems: rows.recent(sobject, call.userId).map(({ record: item }) => item),
     });
   }
   const id = rows.create(sobject, valuesOf(call));

@@ -70,7 +70,7 @@ export class SObjectRows {
   }
 
   /** Newest first, of those that this user made or changed last. */
-  recent(sobject: SObject, userId: string): QueryRecord[] {
+  recent(sobject: SObject, userId: string): { record: QueryRecord; changed: number }[] {
     if (sobject.field('LastModifiedById') === undefined) return [];
     const undeleted = sobject.hasRecycleBin ? ' AND "IsDeleted" = 0' : '';
     const rows = this.#database
@@ -80,9 +80,10 @@ export class SObjectRows {
       )
       .all(userId);
     const name = sobject.nameField?.name;
-    return rows.map((row) =>
-      this.#toRecord(sobject, row, name === undefined ? ['Id'] : ['Id', name]),
-    );
+    return rows.map((row) => ({
+      record: this.#toRecord(sobject, row, name === undefined ? ['Id'] : ['Id', name]),
+      changed: Number(row['LastModifiedDate']),
+    }));
   }
 
   /** Returns the new id. @throws RestError as the API has them */

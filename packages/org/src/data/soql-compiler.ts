@@ -129,6 +129,7 @@ const aggregateFunctions = new Set(['COUNT', 'COUNT_DISTINCT', 'MIN', 'MAX', 'SU
 const displayFunctions = new Set(['TOLABEL', 'CONVERTCURRENCY']);
 const deepestPath = 5;
 const mostOfFields = 200;
+const largestInteger = 2_147_483_647;
 
 /** @throws RestError MALFORMED_QUERY, INVALID_FIELD, INVALID_TYPE */
 export function compileQuery(query: Query, options: CompilerOptions): CompiledQuery {
@@ -149,6 +150,8 @@ class QueryCompiler {
   readonly #select: string[] = [];
   readonly #outputs: OutputColumn[] = [];
   readonly #typeOfs: TypeOfOutput[] = [];
+  /** Parentheses of the filter that wait to be closed. */
+  #open = 0;
 
   constructor(sobject: SObject, query: QueryBase, options: CompilerOptions, prefix = 't') {
     this.#sobject = sobject;
@@ -516,16 +519,22 @@ class QueryCompiler {
   #where(clause: WhereClause): string {
     requireOperator(clause);
     const { left } = clause;
-    const open = left !== null && 'openParen' in left ? '('.repeat(left.openParen ?? 0) : '';
+    const open = this.#parentheses('(', left !== null && 'openParen' in left ? left.openParen : 0);
     if ('operator' in clause && clause.operator === 'NOT') {
       return `${open}NOT ${this.#where(clause.right)}`;
     }
     if (left === null || !('operator' in left)) throw malformedQuery('unexpected token: NOT');
-    const close = ')'.repeat(left.closeParen ?? 0);
+    const close = this.#parentheses(')', left.closeParen);
     const condition = `${open}${this.#condition(left, 'WHERE')}${close}`;
-    return 'operator' in clause
-      ? `${condition} ${clause.operator} ${this.#where(clause.right)}`
-      : condition;
+    if ('operator' in clause) return `${condition} ${clause.operator} ${this.#where(clause.right)}`;
+    // The parser forgets some of many NOTs within each other, and tells by what is left open.
+    if (this.#open !== 0) throw notSupported('NOT within NOT, three times and more,');
+    return condition;
+  }
+
+  #parentheses(which: '(' | ')', count = 0): string {
+    this.#open += which === '(' ? count : -count;
+    return which.repeat(count);
   }
 
   #having(clause: HavingClause): string {
@@ -729,6 +738,9 @@ class QueryCompiler {
   #limit(): string {
     const { limit, offset } = this.#query;
     if (offset !== undefined && offset > 2000) throw offsetTooLarge();
+    if (limit !== undefined && limit > largestInteger) {
+      throw malformedQuery(`numeric value out of range: ${limit}`);
+    }
     if (limit === undefined && offset === undefined) return '';
     this.#parameters.push(limit ?? -1, offset ?? 0);
     return ' LIMIT ? OFFSET ?';
