@@ -37,6 +37,10 @@ export function createProgram(version: string): Command {
     )
     .option('--data <file>', 'keep the org in this file; in memory when left out')
     .option('--seed <file>', 'users, apps and records to begin with, JSON or YAML')
+    .option('--my-domain <name>', 'name of the My Domain it stands in for, such as acme')
+    .option('--admin-password <text>', 'of the administrator, for the login page')
+    .option('--tls', 'serve https, with a certificate that is made at start')
+    .option('--tls-ca <file>', 'write the certificate to trust to this file; means --tls')
     .addOption(jsonOption('print one line of JSON when it is ready'))
     .action(async (flags: OrgArguments) => {
       const { org } = await import('./commands/org.ts');
@@ -117,6 +121,10 @@ interface OrgArguments {
   kind?: 'production' | 'sandbox';
   data?: string;
   seed?: string;
+  myDomain?: string;
+  adminPassword?: string;
+  tls?: boolean;
+  tlsCa?: string;
   json?: boolean;
 }
 

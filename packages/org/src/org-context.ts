@@ -45,6 +45,8 @@ export interface OrgContext {
   readonly loginHistory: LoginHistory;
   /** What clients did: endpoints note there what they found out. */
   readonly requests: RequestJournal;
+  /** Name of the My Domain that the org stands in for. */
+  readonly myDomain: string | undefined;
   /** Origin under which the org is reached; known for good once it listens. */
   url(): string;
 }

@@ -12,6 +12,7 @@ import { PermissionSets } from './directory/permission-set.ts';
 import { Profiles } from './directory/profile.ts';
 import {
   administrator,
+  administratorPassword,
   parseSeed,
   plantDefaults,
   plantSeed,
@@ -36,6 +37,7 @@ import { RefreshTokens } from './oauth/refresh-token.ts';
 import { UsedJtis } from './oauth/used-jti.ts';
 import { SigningKeys } from './oauth/signing-key.ts';
 import type { OrgContext } from './org-context.ts';
+import { OrgError } from './org-error.ts';
 import { LoginRate } from './policies/login-rate.ts';
 import { currentSettings, profilePolicies } from './policies/standing.ts';
 import { sessionTimeoutSeconds } from './policies/session-timeout.ts';
@@ -58,6 +60,13 @@ export interface OrgOptions {
   clock?: OrgClock;
   /** Keeps the org in a file; in memory when left out. */
   file?: string;
+  /**
+   * Name of the My Domain that the org stands in for: `acme`, or `acme--uat` in a sandbox. A client
+   * that is set up for it may go on naming it as audience.
+   */
+  myDomain?: string;
+  /** Of the administrator, for the login page; the well-known one when left out. */
+  administratorPassword?: string;
 }
 
 /** A local Salesforce org. */
@@ -116,6 +125,10 @@ export interface Org {
   reset(): void;
   /** The well-known administrator. */
   readonly administrator: User;
+  /** Password of the administrator, unless somebody changed it since. */
+  readonly administratorPassword: string;
+  /** Where a person begins, in a browser. */
+  readonly setupUrl: string;
   close(): Promise<void>;
 }
 
@@ -128,10 +141,12 @@ const baseline = `baseline of schema ${schemaVersion}`;
 /**
  * Makes a local org.
  *
- * @throws OrgError SEED_INVALID, DATABASE_UNAVAILABLE and those of a seed's fields
+ * @throws OrgError SEED_INVALID and those of a seed's fields; DATABASE_UNAVAILABLE, DATA_FILE_IN_USE,
+ *   DATA_FILE_INVALID, DATA_FILE_NEWER
  */
 export async function createOrg(options: OrgOptions = {}): Promise<Org> {
-  const { clock = createClock(), file } = options;
+  const { clock = createClock(), file, myDomain } = options;
+  if (myDomain !== undefined) requireMyDomain(myDomain);
   const seed = parseSeed(options.seed);
   const now = (): number => clock.now();
   const database = await openDatabase(file === undefined ? {} : { file });
@@ -152,6 +167,7 @@ export async function createOrg(options: OrgOptions = {}): Promise<Org> {
         catalogue,
         records,
         organization,
+        myDomain,
         url,
       });
       if (isNew) plantDefaults(directory);
@@ -159,6 +175,7 @@ export async function createOrg(options: OrgOptions = {}): Promise<Org> {
       if (readSetting(database, baseline) === undefined) {
         writeSetting(database, baseline, JSON.stringify(takeSnapshot(directory)));
       }
+      setPassword(options, directory);
       return directory;
     });
     // What an org begins with is no change of it.
@@ -189,6 +206,10 @@ export async function createOrg(options: OrgOptions = {}): Promise<Org> {
     get certificateAuthority() {
       return listener?.certificateAuthority;
     },
+    get setupUrl() {
+      return `${context.url()}/`;
+    },
+    administratorPassword: options.administratorPassword ?? administratorPassword,
     get administrator() {
       return context.users.get(administrator);
     },
@@ -211,6 +232,7 @@ export async function createOrg(options: OrgOptions = {}): Promise<Org> {
       database.transaction(() => {
         restore(JSON.parse(readSetting(database, baseline) ?? '{}'));
         plantSeedOnce(seed, context);
+        setPassword(options, context);
       });
       faults.clear();
       context.requests.clear();
@@ -235,9 +257,25 @@ export async function createOrg(options: OrgOptions = {}): Promise<Org> {
   return org;
 }
 
+/** @throws OrgError FIELD_INVALID */
+function requireMyDomain(name: string): void {
+  // Letters, digits and hyphens, and in a sandbox its name behind two of them.
+  if (/^[a-z](?:[a-z0-9-]{0,60}[a-z0-9])?$/i.test(name)) return;
+  throw new OrgError('FIELD_INVALID', `"${name}" is not the name of a My Domain`, {
+    hints: ['The name of https://acme.my.salesforce.com is acme.'],
+  });
+}
+
+function setPassword({ administratorPassword: password }: OrgOptions, { users }: OrgContext): void {
+  if (password !== undefined) users.setPassword(users.get(administrator), password);
+}
+
 /** Everything an endpoint works with, over the rows of one database. */
 function openDirectory(
-  parts: Pick<OrgContext, 'clock' | 'database' | 'catalogue' | 'records' | 'organization' | 'url'>,
+  parts: Pick<
+    OrgContext,
+    'clock' | 'database' | 'catalogue' | 'records' | 'organization' | 'myDomain' | 'url'
+  >,
 ): OrgContext {
   const { clock, database, records, organization } = parts;
   const now = (): number => clock.now();

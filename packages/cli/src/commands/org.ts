@@ -1,5 +1,6 @@
-import { createOrg, readSeedFile } from '@sfjwt/org';
-import type { OrgKind } from '@sfjwt/org';
+import { writeFile } from 'node:fs/promises';
+import { createOrg, OrgError, readSeedFile } from '@sfjwt/org';
+import type { Org, OrgKind } from '@sfjwt/org';
 import { writeResult } from '../envelope.ts';
 import { stopSignal } from '../stop-signal.ts';
 import { painterFor, writeNote } from '../terminal.ts';
@@ -10,33 +11,74 @@ export interface OrgFlags {
   kind?: OrgKind;
   data?: string;
   seed?: string;
+  myDomain?: string;
+  adminPassword?: string;
+  tls?: boolean;
+  tlsCa?: string;
   json?: boolean;
 }
 
-export async function org({ port, host, kind, data, seed, json }: OrgFlags): Promise<void> {
+export async function org(flags: OrgFlags): Promise<void> {
+  const { port, host, kind, data, seed, myDomain, adminPassword, tlsCa, json } = flags;
   const local = await createOrg({
     ...(kind === undefined ? {} : { kind }),
     ...(data === undefined ? {} : { file: data }),
     ...(seed === undefined ? {} : { seed: await readSeedFile(seed) }),
+    ...(myDomain === undefined ? {} : { myDomain }),
+    ...(adminPassword === undefined ? {} : { administratorPassword: adminPassword }),
   });
   try {
-    await local.listen({ port, host });
-    const { administrator, organization, url } = local;
-    const accessToken = local.openSession(administrator);
-    if (json === true) {
-      const admin = { username: administrator.username, accessToken };
-      writeResult({ result: { url, orgId: organization.id, kind: organization.kind, admin } });
-    } else {
-      const paint = painterFor(process.stderr);
-      writeNote(`Local ${organization.kind} org ${organization.id} at ${paint('bold', url)}`);
-      writeNote(`  sign in there with  --instance-url ${url}`);
-      for (const app of local.clientApps.list()) {
-        writeNote(`  app "${app.name}"  --client-id ${app.consumerKey}`);
-      }
-      writeNote(paint('dim', 'It is a stand-in, not Salesforce. Stop it with Ctrl-C.'));
-    }
+    await local.listen({ port, host, tls: flags.tls === true || tlsCa !== undefined });
+    if (tlsCa !== undefined) await writeCertificate(tlsCa, local.certificateAuthority ?? '');
+    if (json === true) tellPrograms(local);
+    else tellPeople(local, tlsCa);
     await stopSignal();
   } finally {
     await local.close();
   }
+}
+
+async function writeCertificate(file: string, pem: string): Promise<void> {
+  try {
+    await writeFile(file, pem);
+  } catch (cause) {
+    throw new OrgError('FIELD_INVALID', `--tls-ca: ${file} cannot be written`, {
+      cause,
+      hints: ['Check that its folder is there and can be written.'],
+    });
+  }
+}
+
+function tellPrograms(local: Org): void {
+  const { administrator, administratorPassword, certificateAuthority, organization } = local;
+  writeResult({
+    result: {
+      url: local.url,
+      orgId: organization.id,
+      kind: organization.kind,
+      admin: {
+        username: administrator.username,
+        password: administratorPassword,
+        accessToken: local.openSession(administrator),
+      },
+      setupUrl: local.setupUrl,
+      ...(certificateAuthority === undefined ? {} : { certificateAuthority }),
+    },
+  });
+}
+
+function tellPeople(local: Org, tlsCa: string | undefined): void {
+  const { url, organization, administrator } = local;
+  const paint = painterFor(process.stderr);
+  writeNote(`Local ${organization.kind} org ${organization.id} at ${paint('bold', url)}`);
+  writeNote(`  sign in there with  --instance-url ${url}`);
+  for (const app of local.clientApps.list()) {
+    writeNote(`  app "${app.name}"  --client-id ${app.consumerKey}`);
+  }
+  writeNote(`  as a person at  ${local.setupUrl}  as ${administrator.username}`);
+  if (tlsCa !== undefined) writeNote(`  trust it with  NODE_EXTRA_CA_CERTS=${tlsCa}`);
+  else if (local.certificateAuthority !== undefined) {
+    writeNote(`  the certificate to trust is at  ${url}/_org/certificate-authority`);
+  }
+  writeNote(paint('dim', 'It is a stand-in, not Salesforce. Stop it with Ctrl-C.'));
 }

@@ -24,6 +24,13 @@ export interface AudienceContext {
   called: CalledHost;
   /** Path of the Experience Cloud site whose token endpoint was called. */
   sitePath: string | undefined;
+  /** Name of the My Domain that the org stands in for. */
+  myDomain?: string | undefined;
+}
+
+/** The real My Domain of this name, which a client that is set up for it names as audience. */
+export function myDomainUrl(name: string, kind: OrgKind): string {
+  return `https://${name}${kind === 'sandbox' ? '.sandbox' : ''}.my.salesforce.com`;
 }
 
 /**
@@ -31,7 +38,7 @@ export interface AudienceContext {
  * names; a site takes its own URL; My Domain takes itself and the login host of the org.
  */
 export function audiencesOfRequest(context: AudienceContext): readonly string[] {
-  const { kind, url, called, sitePath } = context;
+  const { kind, url, called, sitePath, myDomain } = context;
   const origins = [...new Set([called.origin ?? url, url])];
   if (sitePath !== undefined) return origins.map((origin) => `${origin}/${sitePath}`);
   switch (called.kind) {
@@ -40,7 +47,11 @@ export function audiencesOfRequest(context: AudienceContext): readonly string[] 
     case 'test':
       return [...origins.slice(0, 1), loginHosts.sandbox];
     case 'myDomain':
-      return [...origins, loginHosts[kind]];
+      return [
+        ...origins,
+        ...(myDomain === undefined ? [] : [myDomainUrl(myDomain, kind)]),
+        loginHosts[kind],
+      ];
   }
 }
 

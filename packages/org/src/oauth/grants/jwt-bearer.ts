@@ -197,6 +197,7 @@ function requireAudience({ context, trace, called, site }: GrantRequest, { aud }
     url: context.url(),
     called,
     sitePath: site?.path,
+    myDomain: context.myDomain,
   });
   if (!isAccepted(aud, accepted)) {
     throw trace.refuse(
