@@ -161,9 +161,12 @@ async function servesUntilStopped(command: string, setting: Acme): Promise<void>
 test.each(inLanguage('yaml'))('%s is a seed', async (_place, block) => {
   const { directory } = await acme();
   writeFileSync(join(directory, 'org.yaml'), block);
-  const org = await createOrg({ seed: await readSeedFile(join(directory, 'org.yaml')) });
+  const seed = await readSeedFile(join(directory, 'org.yaml'));
+  expect(Object.keys(seed)).not.toEqual([]);
+  const org = await createOrg({ seed });
   onTestFinished(() => org.close());
-  expect(org.clientApps.list().map(({ name }) => name)).toContain('Nightly Sync');
+  const apps = seed.clientApps?.map(({ name }) => name) ?? [];
+  expect(org.clientApps.list().map(({ name }) => name)).toEqual(expect.arrayContaining(apps));
 });
 
 test.each(inLanguage('json'))('%s is a profile', async (_place, block) => {
