@@ -62,7 +62,7 @@ export async function exchange(
 }
 
 /** An open connection to the org. */
-function open(port: number): Promise<Socket> {
+export function open(port: number): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
     socket.once('connect', () => {
@@ -74,7 +74,7 @@ function open(port: number): Promise<Socket> {
 }
 
 /** All bytes until the peer closes. A reset is a way of closing too. */
-function collect(socket: Socket, milliseconds: number): Promise<Buffer> {
+export function collect(socket: Socket, milliseconds: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     const done = (): void => {
@@ -95,7 +95,7 @@ function collect(socket: Socket, milliseconds: number): Promise<Buffer> {
 }
 
 /** @throws Error when the bytes are not a row of whole HTTP answers */
-function readAnswers(bytes: Buffer): Answer[] {
+export function readAnswers(bytes: Buffer): Answer[] {
   const answers: Answer[] = [];
   let rest = bytes;
   while (rest.length > 0) {
