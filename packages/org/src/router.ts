@@ -68,7 +68,17 @@ export function createRouter(context: OrgContext): Hono<RouterEnvironment> {
     }),
   );
   router.get('/', () => homePage(context));
+  router.onError((error, c) => {
+    // A client that went away in the middle of its body: nobody is there to be answered.
+    if (hasCode(error, 'ECONNRESET')) return c.body(null, 400);
+    console.error(error);
+    return c.text('Internal Server Error', 500);
+  });
   return router;
+}
+
+function hasCode(error: Error, code: string): boolean {
+  return 'code' in error && error.code === code;
 }
 
 function sourceOf({ env }: { env: ConnectionInfo }): { sourceIp: string } {

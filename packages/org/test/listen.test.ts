@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { connect as openSocket } from 'node:net';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { createOrg } from '../src/index.ts';
 import type { Org } from '../src/index.ts';
 
@@ -110,6 +110,31 @@ test('half a request harms nobody', async () => {
   );
   socket.destroy();
   expect((await fetch(`${url}/services/data`)).status).toBe(200);
+});
+
+test('a client that goes away in its body is not a fault of the org', async () => {
+  const log = vi.spyOn(console, 'error');
+  const { url } = await listening();
+  const socket = openSocket(Number(new URL(url).port), '127.0.0.1');
+  await new Promise((resolve) =>
+    socket.write(
+      [
+        'POST /services/oauth2/token HTTP/1.1',
+        'host: localhost',
+        'content-type: application/x-www-form-urlencoded',
+        'content-length: 1000',
+        '',
+        'grant_type=',
+      ].join('\r\n'),
+      resolve,
+    ),
+  );
+  // The body is being read by the time another request is answered.
+  await fetch(`${url}/services/data`);
+  socket.resetAndDestroy();
+  await fetch(`${url}/services/data`);
+  await fetch(`${url}/services/data`);
+  expect(log).not.toHaveBeenCalled();
 });
 
 test('two orgs cannot have one port, and the error says so', async () => {
