@@ -45,7 +45,7 @@ export function httpRequest({
 }
 
 /** The peer neither answered nor closed the connection in time. */
-class Hanging extends Error {
+export class Hanging extends Error {
   override readonly name = 'Hanging';
 }
 

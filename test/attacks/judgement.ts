@@ -32,7 +32,7 @@ export async function run(attack: Attack, target: Target): Promise<void> {
 }
 
 /** No answer of the org, right or wrong, may have any of this. */
-function harmless({ status, body, headers }: Answer, target: Target): void {
+export function harmless({ status, body, headers }: Answer, target: Target): void {
   expect(status, 'no fault of the org').toBeLessThan(500);
   expect(body, 'no stack, no path').not.toMatch(
     /\n\s+at |node_modules|node:internal|\.tsx?\b|file:\/\/|\/packages\/|sqlite|RangeError|TypeError/i,
