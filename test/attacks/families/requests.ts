@@ -290,8 +290,6 @@ const rows: readonly RequestRow[] = [
   ...[
     'password',
     'client_credentials',
-    'refresh_token',
-    'authorization_code',
     'urn:ietf:params:oauth:grant-type:device_code',
     'urn:ietf:params:oauth:grant-type:saml2-bearer',
     'urn:ietf:params:oauth:grant-type:token-exchange',
