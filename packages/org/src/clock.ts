@@ -1,3 +1,5 @@
+import { OrgError } from './org-error.ts';
+
 export interface Duration {
   days?: number | undefined;
   hours?: number | undefined;
@@ -31,14 +33,17 @@ export function createClock(source: () => number = Date.now): OrgClock {
     now: () => frozenAt ?? source() + offset,
     advance: (by) => {
       const milliseconds = toMilliseconds(by);
+      requireInstant((frozenAt ?? source() + offset) + milliseconds);
       if (frozenAt === undefined) offset += milliseconds;
       else frozenAt += milliseconds;
     },
     set: (to) => {
+      requireInstant(to.getTime());
       if (frozenAt === undefined) offset = to.getTime() - source();
       else frozenAt = to.getTime();
     },
     freeze: (at) => {
+      if (at !== undefined) requireInstant(at.getTime());
       frozenAt = at?.getTime() ?? frozenAt ?? source() + offset;
     },
     resume: () => {
@@ -54,6 +59,15 @@ export function createClock(source: () => number = Date.now): OrgClock {
       return frozenAt !== undefined;
     },
   };
+}
+
+const lastInstant = Date.UTC(9999, 11, 31, 23, 59, 59);
+
+/** Beyond these years a date has no spelling that clients read, and no place in the store. */
+function requireInstant(milliseconds: number): void {
+  if (!(milliseconds >= 0 && milliseconds <= lastInstant)) {
+    throw new OrgError('FIELD_INVALID', 'The clock of an org goes from 1970 to the end of 9999');
+  }
 }
 
 export function toMilliseconds(duration: Duration): number {

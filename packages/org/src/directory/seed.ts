@@ -15,6 +15,7 @@ import { highestLoginsPerHour } from '../policies/login-rate.ts';
 import { loginHoursFields } from '../policies/login-hours.ts';
 import type { LoginHours } from '../policies/login-hours.ts';
 import { jwtTimeoutChoices, sessionTimeoutLimits } from '../policies/session-timeout.ts';
+import type { Records, Values } from '../store/records.ts';
 import type { ClientAppKind, PermittedUsers } from './client-app.ts';
 import { changeOrgSettings } from './organization.ts';
 import { wellKnownPassword } from './password.ts';
@@ -416,12 +417,27 @@ function plantRecords(
 ): void {
   for (const [object, rows] of Object.entries(seed)) {
     const sobject = catalogue.find(object);
+    // The org's own tables are no objects.
+    if (sobject === undefined) {
+      throw new OrgError('FIELD_INVALID', `There is no object "${object}"`);
+    }
     for (const row of rows) {
       const values = Object.entries(row).map(([name, value]) => {
-        const field = sobject?.field(name);
+        const field = sobject.field(name);
         return [field?.name ?? name, field === undefined ? value : seedValue(value, field)];
       });
-      records.insert(sobject?.name ?? object, Object.fromEntries(values));
+      insertRecord(sobject.name, Object.fromEntries(values), records);
     }
+  }
+}
+
+function insertRecord(object: string, values: Values, records: Records): void {
+  try {
+    records.insert(object, values);
+  } catch (cause) {
+    if (cause instanceof OrgError) throw cause;
+    // What SQLite objects to: a value that is there already, or one that is missing.
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new OrgError('FIELD_INVALID', `A record of ${object} does not fit: ${reason}`, { cause });
   }
 }
