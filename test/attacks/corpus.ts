@@ -5,6 +5,7 @@ import { algorithms } from './families/algorithms.ts';
 import { base64 } from './families/base64.ts';
 import { bearer } from './families/bearer.ts';
 import { claims } from './families/claims.ts';
+import { control } from './families/control.ts';
 import { encodings } from './families/encodings.ts';
 import { framing } from './families/framing.ts';
 import { headers } from './families/headers.ts';
@@ -25,4 +26,5 @@ export const corpus: readonly Family[] = [
   encodings,
   framing,
   bearer,
+  control,
 ];
