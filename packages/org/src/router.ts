@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import { HTTPException } from 'hono/http-exception';
 import { csrf } from 'hono/csrf';
 import { dataRoutes } from './data/routes.ts';
 import { authorize, decide } from './oauth/authorize.ts';
@@ -69,6 +70,7 @@ export function createRouter(context: OrgContext): Hono<RouterEnvironment> {
   );
   router.get('/', () => homePage(context));
   router.onError((error, c) => {
+    if (error instanceof HTTPException) return error.getResponse();
     // A client that went away in the middle of its body: nobody is there to be answered.
     if (hasCode(error, 'ECONNRESET')) return c.body(null, 400);
     console.error(error);
