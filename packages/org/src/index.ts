@@ -47,7 +47,7 @@ export type { OrgKind } from './oauth/accepted-audiences.ts';
 export { jwtBearerRules } from './oauth/grants/jwt-bearer.ts';
 export { grantRules, requestRules } from './oauth/token.ts';
 export { createOrg } from './org.ts';
-export type { Org, OrgOptions } from './org.ts';
+export type { Endpoint, Org, OrgOptions } from './org.ts';
 export { OrgError, orgErrorCodes } from './org-error.ts';
 export type { OrgErrorCode, OrgErrorOptions } from './org-error.ts';
 export { ipRelaxationLabels } from './policies/ip-ranges.ts';

@@ -69,6 +69,13 @@ export interface OrgOptions {
   administratorPassword?: string;
 }
 
+export interface Endpoint {
+  /** `ALL` where a wrong method has an answer of its own. */
+  method: string;
+  /** With `:name` for a part that varies. */
+  path: string;
+}
+
 /** A local Salesforce org. */
 export interface Org {
   /** Origin: instance URL, login URL and My Domain in one. Final once the org listens. */
@@ -90,6 +97,8 @@ export interface Org {
   readonly faults: Faults;
   /** What clients did. */
   readonly requests: RequestJournal;
+  /** Every method and path that it answers, as docs/local-org.md lists them. */
+  readonly endpoints: readonly Endpoint[];
   /** Answers one request without a socket. Faults of the connection reject it, as in Node. */
   fetch(request: Request): Promise<Response>;
   /**
@@ -210,6 +219,7 @@ export async function createOrg(options: OrgOptions = {}): Promise<Org> {
       return `${context.url()}/`;
     },
     administratorPassword: options.administratorPassword ?? administratorPassword,
+    endpoints: router.routes.map(({ method, path }) => ({ method, path })),
     get administrator() {
       return context.users.get(administrator);
     },

@@ -7,6 +7,10 @@ export interface Rule {
   readonly name: string;
   /** Where the rule comes from: an RFC section, a Salesforce page, or an observation. */
   readonly source: string;
+  /** The answer to whoever breaks it, in Salesforce's own words. */
+  readonly refusal: RefusalFields;
+  /** Where Salesforce has other words for some who break it. */
+  readonly otherRefusals?: readonly RefusalFields[];
   /** Salesforce's behaviour is not known: this is the strict reading no known client breaks on. */
   readonly assumption?: true;
 }
@@ -29,7 +33,7 @@ export class Trace {
   }
 
   /** Notes the refusing step; the caller throws what is returned. */
-  refuse(rule: Rule, refusal: RefusalFields, expected: string, found: string): Refusal {
+  refuse(rule: Rule, expected: string, found: string, refusal = rule.refusal): Refusal {
     this.entries.push({ rule: rule.name, passed: false, found: shorten(found), expected });
     return new Refusal(refusal);
   }

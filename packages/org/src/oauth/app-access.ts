@@ -3,7 +3,7 @@
 import type { ClientApp } from '../directory/client-app.ts';
 import type { User } from '../directory/user.ts';
 import type { OrgContext } from '../org-context.ts';
-import { permittedUsers } from '../policies/permitted-users.ts';
+import { notAdminApproved, notApproved, permittedUsers } from '../policies/permitted-users.ts';
 import { grantedScopes } from '../policies/scopes.ts';
 import type { Rule, Trace } from '../trace.ts';
 import type { CalledHost } from './called-host.ts';
@@ -16,6 +16,11 @@ interface Asking {
 export const installed: Rule = {
   name: 'external client app is asked for at My Domain',
   source: 'public reports of 2026: app_not_found at login.salesforce.com and test.salesforce.com',
+  refusal: {
+    error: 'app_not_found',
+    description: 'External client app is not installed in this org',
+    loginStatus: 'Failed: External Client App Not Found',
+  },
 };
 
 export function requireInstalled(
@@ -25,11 +30,6 @@ export function requireInstalled(
   if (app.kind === 'externalClientApp' && called.kind !== 'myDomain') {
     throw trace.refuse(
       installed,
-      {
-        error: 'app_not_found',
-        description: 'External client app is not installed in this org',
-        loginStatus: 'Failed: External Client App Not Found',
-      },
       'the token endpoint of the My Domain of the org',
       `${called.kind}, where external client apps are not known`,
     );
@@ -42,17 +42,17 @@ export const enabledApp: Rule = {
   source:
     'public reports of the authorize endpoint: OAUTH_APP_BLOCKED; not seen at the token endpoint',
   assumption: true,
+  refusal: {
+    error: 'OAUTH_APP_BLOCKED',
+    description: 'this app is blocked by admin',
+    loginStatus: 'Failed: App Blocked',
+  },
 };
 
 export function requireEnabled({ trace }: Pick<Asking, 'trace'>, app: ClientApp): void {
   if (app.isBlocked || !app.isEnabled) {
     throw trace.refuse(
       enabledApp,
-      {
-        error: 'OAUTH_APP_BLOCKED',
-        description: 'this app is blocked by admin',
-        loginStatus: 'Failed: App Blocked',
-      },
       'an app that is enabled and not blocked',
       app.isBlocked ? 'blocked under Connected Apps OAuth Usage' : 'disabled in its policies',
     );
@@ -63,6 +63,8 @@ export function requireEnabled({ trace }: Pick<Asking, 'trace'>, app: ClientApp)
 export const permitted: Rule = {
   name: 'user may use the app',
   source: 'Salesforce Help, Manage OAuth Access Policies: Permitted Users',
+  refusal: notAdminApproved,
+  otherRefusals: [notApproved],
 };
 
 export function requirePermission(
@@ -75,7 +77,7 @@ export function requirePermission(
   );
   if (!permission.allowed) {
     const { refusal, expected, found } = permission;
-    throw trace.refuse(permitted, refusal, expected, found);
+    throw trace.refuse(permitted, expected, found, refusal);
   }
   trace.pass(permitted, permission.found);
   return permission.scopes;
@@ -84,6 +86,11 @@ export function requirePermission(
 export const usableScopes: Rule = {
   name: 'app has a scope to give',
   source: 'Salesforce Help: at least one scope besides refresh_token is needed',
+  refusal: {
+    error: 'invalid_grant',
+    description: 'no valid scopes defined',
+    loginStatus: 'Failed: No Valid Scopes',
+  },
 };
 
 export function requireScopes(
@@ -95,11 +102,6 @@ export function requireScopes(
   if (scopes.length === 0) {
     throw trace.refuse(
       usableScopes,
-      {
-        error: 'invalid_grant',
-        description: 'no valid scopes defined',
-        loginStatus: 'Failed: No Valid Scopes',
-      },
       'a scope besides refresh_token, such as api',
       app.scopes.join(' ') || 'no scopes',
     );

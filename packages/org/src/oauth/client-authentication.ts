@@ -63,11 +63,13 @@ export function authenticateClient(
 const knownClient: Rule = {
   name: 'app with this client_id',
   source: 'Salesforce Help, OAuth Error Codes: invalid_client_id',
+  refusal: unknownClient,
 };
 
 const clientSecret: Rule = {
   name: 'consumer secret is right, or optional and left out',
   source: 'Salesforce Help, OAuth 2.0 Web Server Flow: Require Secret for Web Server Flow',
+  refusal: wrongSecret,
 };
 
 export const clientRules: readonly Rule[] = [knownClient, clientSecret];
@@ -83,12 +85,7 @@ export function requireClient(request: {
   const credentials = readClientCredentials(request.request, request.parameters);
   const app = request.context.clientApps.find(credentials.clientId);
   if (app === undefined) {
-    throw trace.refuse(
-      knownClient,
-      unknownClient,
-      'the consumer key of an app of this org',
-      credentials.clientId,
-    );
+    throw trace.refuse(knownClient, 'the consumer key of an app of this org', credentials.clientId);
   }
   trace.pass(knownClient, app.name);
   const { clientSecret: secret } = credentials;
@@ -96,7 +93,6 @@ export function requireClient(request: {
   if (isLeftOut ? !app.isConsumerSecretOptional : !isSecretOf(app, secret)) {
     throw trace.refuse(
       clientSecret,
-      wrongSecret,
       'the consumer secret of the app',
       isLeftOut ? 'none' : 'another one',
     );

@@ -26,23 +26,44 @@ const grants: ReadonlyMap<string, Grant> = new Map(
 const post: Rule = {
   name: 'request is a POST',
   source: 'Salesforce Help, OAuth Error Codes (older list): invalid_request, must use HTTP POST',
+  refusal: {
+    error: 'invalid_request',
+    description: 'must use HTTP POST',
+    loginStatus: 'Failed: Invalid Request',
+  },
 };
 
 const smallBody: Rule = {
   name: 'body is at most 64 KB',
   source: 'Salesforce has a limit that is not documented',
   assumption: true,
+  refusal: {
+    error: 'invalid_request',
+    description: 'request body too large',
+    status: 413,
+    loginStatus: 'Failed: Invalid Request',
+  },
 };
 
 const noRepetition: Rule = {
   name: 'each parameter is sent once',
   source: 'RFC 6749 sections 3.2 and 5.2; the sentence of Salesforce is not known',
   assumption: true,
+  refusal: {
+    error: 'invalid_request',
+    description: 'parameter repeated',
+    loginStatus: 'Failed: Invalid Request',
+  },
 };
 
 const knownGrant: Rule = {
   name: 'grant type is known',
   source: 'public reports: a wrong content type is answered in the same way, its body is not read',
+  refusal: {
+    error: 'unsupported_grant_type',
+    description: 'grant type not supported',
+    loginStatus: 'Failed: Grant Type Not Supported',
+  },
 };
 
 /** What every token request passes before its grant looks at it, in order. */
@@ -120,16 +141,7 @@ export async function token(
 function requirePost(request: Request, trace: Trace): void {
   const { method } = request;
   if (method !== 'POST') {
-    throw trace.refuse(
-      post,
-      {
-        error: 'invalid_request',
-        description: 'must use HTTP POST',
-        loginStatus: 'Failed: Invalid Request',
-      },
-      'POST',
-      method,
-    );
+    throw trace.refuse(post, 'POST', method);
   }
   trace.pass(post, method);
 }
@@ -154,11 +166,6 @@ async function readOnce(request: Request, trace: Trace): Promise<URLSearchParams
   if (repeated !== undefined) {
     throw trace.refuse(
       noRepetition,
-      {
-        error: 'invalid_request',
-        description: 'parameter repeated',
-        loginStatus: 'Failed: Invalid Request',
-      },
       `one ${repeated}`,
       `${parameters.getAll(repeated).length} times ${repeated}, in query and body together`,
     );
@@ -174,17 +181,7 @@ async function readSmall(request: Request, trace: Trace): Promise<URLSearchParam
     return parameters;
   } catch (error) {
     if (!(error instanceof BodyTooLarge)) throw error;
-    throw trace.refuse(
-      smallBody,
-      {
-        error: 'invalid_request',
-        description: 'request body too large',
-        status: 413,
-        loginStatus: 'Failed: Invalid Request',
-      },
-      `at most ${maximumBodyBytes} bytes`,
-      'more',
-    );
+    throw trace.refuse(smallBody, `at most ${maximumBodyBytes} bytes`, 'more');
   }
 }
 
@@ -194,11 +191,6 @@ function requireGrant(parameters: URLSearchParams, trace: Trace): Grant {
   if (grant === undefined) {
     throw trace.refuse(
       knownGrant,
-      {
-        error: 'unsupported_grant_type',
-        description: 'grant type not supported',
-        loginStatus: 'Failed: Grant Type Not Supported',
-      },
       [...grants.keys()].join(' or '),
       grantType ?? 'no grant_type in a form-encoded body',
     );

@@ -20,20 +20,16 @@ export interface Login {
 const activeUser: Rule = {
   name: 'user is active',
   source: 'Salesforce Help, OAuth Error Codes (older list): inactive_user',
+  refusal: {
+    error: 'inactive_user',
+    description: 'user is inactive',
+    loginStatus: 'User is inactive',
+  },
 };
 
 function requireActive({ trace }: Login, user: User): void {
   if (!user.isActive) {
-    throw trace.refuse(
-      activeUser,
-      {
-        error: 'inactive_user',
-        description: 'user is inactive',
-        loginStatus: 'User is inactive',
-      },
-      'an active user',
-      'the user is deactivated',
-    );
+    throw trace.refuse(activeUser, 'an active user', 'the user is deactivated');
   }
   trace.pass(activeUser, 'active');
 }
@@ -42,20 +38,16 @@ const unfrozenUser: Rule = {
   name: 'user is not frozen',
   source: 'Salesforce Help, Freeze or Unfreeze User Accounts; answered like an inactive user',
   assumption: true,
+  refusal: {
+    error: 'inactive_user',
+    description: 'user is inactive',
+    loginStatus: 'User is frozen',
+  },
 };
 
 function requireUnfrozen({ trace }: Login, user: User): void {
   if (user.isFrozen) {
-    throw trace.refuse(
-      unfrozenUser,
-      {
-        error: 'inactive_user',
-        description: 'user is inactive',
-        loginStatus: 'User is frozen',
-      },
-      'a user who is not frozen',
-      'the user is frozen',
-    );
+    throw trace.refuse(unfrozenUser, 'a user who is not frozen', 'the user is frozen');
   }
   trace.pass(unfrozenUser, 'not frozen');
 }
@@ -64,6 +56,7 @@ const allowedAddress: Rule = {
   name: 'address is in the login IP ranges of the profile, unless the app relaxes them',
   source:
     'Salesforce Help, Manage OAuth Access Policies: IP Relaxation; public reports of the sentence',
+  refusal: { error: 'invalid_grant', description: 'ip restricted', loginStatus: 'Restricted IP' },
 };
 
 function requireAddress(
@@ -79,7 +72,6 @@ function requireAddress(
   if (!isInRanges(sourceIp, loginIpRanges)) {
     throw trace.refuse(
       allowedAddress,
-      { error: 'invalid_grant', description: 'ip restricted', loginStatus: 'Restricted IP' },
       loginIpRanges.map((range) => `${range.startAddress} to ${range.endAddress}`).join(', '),
       `${sourceIp}; ${ipRelaxationLabels[ipRelaxation]}`,
     );
@@ -93,21 +85,17 @@ function requireAddress(
 const allowedHours: Rule = {
   name: 'time is within the login hours of the profile',
   source: 'Salesforce Help, OAuth Error Codes (older list): IP restricted or invalid login hours',
+  refusal: {
+    error: 'invalid_grant',
+    description: 'IP restricted or invalid login hours',
+    loginStatus: 'Restricted time',
+  },
 };
 
 function requireLoginHours({ trace, context }: Login, profile: ProfilePolicies): void {
   const { allowed, hours, found } = judgeLoginHours(profile.loginHours, context.clock.now());
   if (!allowed) {
-    throw trace.refuse(
-      allowedHours,
-      {
-        error: 'invalid_grant',
-        description: 'IP restricted or invalid login hours',
-        loginStatus: 'Restricted time',
-      },
-      hours,
-      found,
-    );
+    throw trace.refuse(allowedHours, hours, found);
   }
   trace.pass(allowedHours, `${found}; allowed: ${hours}`);
 }
@@ -115,6 +103,11 @@ function requireLoginHours({ trace, context }: Login, profile: ProfilePolicies):
 const allowedRate: Rule = {
   name: 'user has logins left in this hour',
   source: 'public reports: 3,600 logins per user and hour, sliding; every token request counts',
+  refusal: {
+    error: 'invalid_grant',
+    description: 'login rate exceeded',
+    loginStatus: 'Login rate exceeded',
+  },
 };
 
 function requireLoginRate({ trace, context }: Login, user: User): void {
@@ -123,11 +116,6 @@ function requireLoginRate({ trace, context }: Login, user: User): void {
   if (logins >= loginsPerHour) {
     throw trace.refuse(
       allowedRate,
-      {
-        error: 'invalid_grant',
-        description: 'login rate exceeded',
-        loginStatus: 'Login rate exceeded',
-      },
       `fewer than ${loginsPerHour} logins in the last hour`,
       `${logins} logins`,
     );

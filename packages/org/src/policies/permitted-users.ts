@@ -10,6 +10,19 @@ export type Permission =
   | { allowed: true; scopes: readonly string[]; found: string }
   | { allowed: false; refusal: RefusalFields; expected: string; found: string };
 
+export const notAdminApproved: RefusalFields = {
+  error: 'invalid_app_access',
+  description: 'user is not admin approved to access this app',
+  loginStatus: 'Failed: Not approved for access',
+};
+
+/** Also said of a username that is not known. */
+export const notApproved: RefusalFields = {
+  error: 'invalid_grant',
+  description: "user hasn't approved this consumer",
+  loginStatus: 'Failed: Not approved for access',
+};
+
 /** OAuth policies > Permitted Users: may this user sign in through this app, and with which scopes. */
 export function permittedUsers(
   app: ClientApp,
@@ -45,11 +58,7 @@ function preAuthorized(app: ClientApp, user: User, database: Database): Permissi
   }
   return {
     allowed: false,
-    refusal: {
-      error: 'invalid_app_access',
-      description: 'user is not admin approved to access this app',
-      loginStatus: 'Failed: Not approved for access',
-    },
+    refusal: notAdminApproved,
     expected: 'a profile or permission set of the user that is assigned to the app',
     found: `${policy}; none of the profiles and permission sets of the user is assigned`,
   };
@@ -64,11 +73,7 @@ function selfAuthorized(app: ClientApp, user: User, approvals: Approvals): Permi
   }
   return {
     allowed: false,
-    refusal: {
-      error: 'invalid_grant',
-      description: "user hasn't approved this consumer",
-      loginStatus: 'Failed: Not approved for access',
-    },
+    refusal: notApproved,
     expected: 'an approval by the user that included refresh_token',
     found:
       approved.length === 0

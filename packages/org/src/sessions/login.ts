@@ -94,6 +94,7 @@ const invalid = { error: 'invalid_grant', description: 'authentication failure' 
 const rightPassword: Rule = {
   name: 'username and password are right',
   source: 'Salesforce Help, Login History: Invalid Password',
+  refusal: { ...invalid, loginStatus: 'Invalid Password' },
 };
 
 async function requirePassword(
@@ -105,7 +106,6 @@ async function requirePassword(
   if (!(await users.isPassword(user, password))) {
     throw trace.refuse(
       rightPassword,
-      { ...invalid, loginStatus: 'Invalid Password' },
       'a user of this org, and the password',
       user === undefined ? 'no such user' : 'another password',
     );
@@ -116,13 +116,13 @@ async function requirePassword(
 const browserUser: Rule = {
   name: 'user may log in in a browser',
   source: 'Salesforce Help, API Only User permission; login status LOGIN_ERROR_USER_API_ONLY',
+  refusal: { ...invalid, loginStatus: 'Failed: API-only user' },
 };
 
 function requireBrowserUser(context: OrgContext, trace: Trace, user: User | undefined): User {
   if (user === undefined || profilePolicies(user, context).apiUserOnly) {
     throw trace.refuse(
       browserUser,
-      { ...invalid, loginStatus: 'Failed: API-only user' },
       'a user without the permission API Only User',
       'an API Only User',
     );

@@ -10,6 +10,7 @@ import type { Rule } from '../../trace.ts';
 import { enabledApp, requireEnabled } from '../app-access.ts';
 import { isVerifierOf } from '../authorization-code.ts';
 import type { StoredCode } from '../authorization-code.ts';
+import type { RefusalFields } from '../oauth-error.ts';
 import { clientRules, requireClient } from '../client-authentication.ts';
 import { signIdToken } from '../id-token.ts';
 import { issueSignature } from '../issue-signature.ts';
@@ -78,22 +79,36 @@ export const authorizationCode: Grant = {
   },
 };
 
+const codeInvalid = 'Failed: Authorization Code Invalid';
+
+const unknownCode: RefusalFields = {
+  error: 'invalid_grant',
+  description: 'invalid authorization code',
+  loginStatus: codeInvalid,
+};
+
 const usableCode: Rule = {
   name: 'code is of this app, fresh and unused',
   source: 'RFC 6749 section 4.1.2; Salesforce Help, OAuth 2.0 Web Server Flow: 15 minutes',
+  refusal: {
+    error: 'invalid_grant',
+    description: 'expired authorization code',
+    loginStatus: codeInvalid,
+  },
+  otherRefusals: [unknownCode],
 };
 
 function requireCode({ context, trace }: GrantRequest, app: ClientApp, text: string): StoredCode {
   const code = context.authorizationCodes.find(text);
-  const refuse = (description: string, found: string): Error =>
+  const refuse = (found: string, refusal = usableCode.refusal): Error =>
     trace.refuse(
       usableCode,
-      { error: 'invalid_grant', description, loginStatus: 'Failed: Authorization Code Invalid' },
       'a code that this app was given in the last 15 minutes and did not use',
       found,
+      refusal,
     );
   if (code === undefined || code.clientAppId !== app.id) {
-    throw refuse('invalid authorization code', code === undefined ? 'unknown' : 'of another app');
+    throw refuse(code === undefined ? 'unknown' : 'of another app', unknownCode);
   }
   if (code.isUsed) {
     // Whoever had it first may not have been the app: RFC 6749 section 4.1.2.
@@ -101,10 +116,10 @@ function requireCode({ context, trace }: GrantRequest, app: ClientApp, text: str
       context.refreshTokens.remove(code.refreshTokenId);
       context.sessions.removeOfRefreshToken(code.refreshTokenId);
     }
-    throw refuse('expired authorization code', 'used before');
+    throw refuse('used before');
   }
   if (code.expires <= context.clock.now()) {
-    throw refuse('expired authorization code', 'expired');
+    throw refuse('expired');
   }
   trace.pass(usableCode, 'fresh');
   return code;
@@ -113,6 +128,11 @@ function requireCode({ context, trace }: GrantRequest, app: ClientApp, text: str
 const sameRedirect: Rule = {
   name: 'redirect_uri is the one of the authorization request',
   source: 'RFC 6749 section 4.1.3; Salesforce Help, OAuth Error Codes: redirect_uri_mismatch',
+  refusal: {
+    error: 'redirect_uri_mismatch',
+    description: 'redirect_uri must match configuration',
+    loginStatus: 'Failed: Redirect URI Mismatch',
+  },
 };
 
 function requireRedirectUri(
@@ -121,16 +141,7 @@ function requireRedirectUri(
 ): void {
   const given = parameters.get('redirect_uri') ?? '';
   if (given !== redirectUri) {
-    throw trace.refuse(
-      sameRedirect,
-      {
-        error: 'redirect_uri_mismatch',
-        description: 'redirect_uri must match configuration',
-        loginStatus: 'Failed: Redirect URI Mismatch',
-      },
-      redirectUri,
-      given || 'none',
-    );
+    throw trace.refuse(sameRedirect, redirectUri, given || 'none');
   }
   trace.pass(sameRedirect, given);
 }
@@ -138,6 +149,11 @@ function requireRedirectUri(
 const rightVerifier: Rule = {
   name: 'code_verifier is the one behind the code_challenge',
   source: 'RFC 7636 section 4.6',
+  refusal: {
+    error: 'invalid_grant',
+    description: 'invalid code verifier',
+    loginStatus: 'Failed: Code Verifier Invalid',
+  },
 };
 
 function requireVerifier({ parameters, trace }: GrantRequest, { codeChallenge }: StoredCode): void {
@@ -150,11 +166,6 @@ function requireVerifier({ parameters, trace }: GrantRequest, { codeChallenge }:
   if (!fits) {
     throw trace.refuse(
       rightVerifier,
-      {
-        error: 'invalid_grant',
-        description: 'invalid code verifier',
-        loginStatus: 'Failed: Code Verifier Invalid',
-      },
       codeChallenge === undefined
         ? 'none, as the authorization request had no code_challenge'
         : 'the code_verifier of the code_challenge',
@@ -167,21 +178,13 @@ function requireVerifier({ parameters, trace }: GrantRequest, { codeChallenge }:
 const userOfCode: Rule = {
   name: 'user who signed in still exists',
   source: 'RFC 6749 section 4.1.3',
+  refusal: unknownCode,
 };
 
 function requireUser({ context, trace, subject }: GrantRequest, { userId }: StoredCode): User {
   const user = context.users.findById(userId);
   if (user === undefined) {
-    throw trace.refuse(
-      userOfCode,
-      {
-        error: 'invalid_grant',
-        description: 'invalid authorization code',
-        loginStatus: 'Failed: Authorization Code Invalid',
-      },
-      'a user of this org',
-      'none',
-    );
+    throw trace.refuse(userOfCode, 'a user of this org', 'none');
   }
   subject.user = user;
   subject.username = user.username;

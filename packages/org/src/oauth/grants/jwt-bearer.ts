@@ -7,6 +7,7 @@
 import { publicKeyOf } from '../../directory/certificate.ts';
 import type { ClientApp } from '../../directory/client-app.ts';
 import type { User } from '../../directory/user.ts';
+import { notApproved } from '../../policies/permitted-users.ts';
 import type { Rule } from '../../trace.ts';
 import {
   enabledApp,
@@ -77,26 +78,20 @@ const invalidAssertion: RefusalFields = {
   loginStatus: 'Failed: Assertion Invalid',
 };
 
-const notApproved: RefusalFields = {
-  error: 'invalid_grant',
-  description: "user hasn't approved this consumer",
-  loginStatus: 'Failed: Not approved for access',
-};
-
 const noScopeParameter: Rule = {
   name: 'no scope parameter',
   source: 'Salesforce Help: scopes cannot be specified in this flow',
+  refusal: {
+    error: 'invalid_request',
+    description: 'scope parameter not supported',
+    loginStatus: 'Failed: Invalid Request',
+  },
 };
 
 function refuseScopeParameter({ parameters, trace }: GrantRequest): void {
   if (parameters.has('scope')) {
     throw trace.refuse(
       noScopeParameter,
-      {
-        error: 'invalid_request',
-        description: 'scope parameter not supported',
-        loginStatus: 'Failed: Invalid Request',
-      },
       'no scope parameter: the app decides the scopes',
       'a scope parameter',
     );
@@ -108,6 +103,7 @@ const wellFormed: Rule = {
   name: 'assertion is a JWS',
   source: 'RFC 7515 section 7.1; the sentence for a malformed one is not documented',
   assumption: true,
+  refusal: invalidAssertion,
 };
 
 function readAssertion({ parameters, trace }: GrantRequest): Assertion {
@@ -121,7 +117,6 @@ function readAssertion({ parameters, trace }: GrantRequest): Assertion {
     if (!(error instanceof MalformedAssertion)) throw error;
     throw trace.refuse(
       wellFormed,
-      invalidAssertion,
       'three base64url parts: header, payload, signature',
       error.message,
     );
@@ -131,14 +126,15 @@ function readAssertion({ parameters, trace }: GrantRequest): Assertion {
 const algorithm: Rule = {
   name: 'signed with RS256',
   source: 'Salesforce Help, OAuth 2.0 JWT Bearer Flow: the header names RS256',
+  refusal: invalidAssertion,
 };
 
 function requireAlgorithm({ trace }: GrantRequest, { header }: Assertion): void {
   const alg = describe(header['alg']);
-  if (header['alg'] !== 'RS256') throw trace.refuse(algorithm, invalidAssertion, 'RS256', alg);
+  if (header['alg'] !== 'RS256') throw trace.refuse(algorithm, 'RS256', alg);
   // RFC 7515 section 4.1.11: an extension that must be understood and is not.
   if (header['crit'] !== undefined) {
-    throw trace.refuse(algorithm, invalidAssertion, 'no critical extensions', 'crit');
+    throw trace.refuse(algorithm, 'no critical extensions', 'crit');
   }
   trace.pass(algorithm, alg);
 }
@@ -146,17 +142,18 @@ function requireAlgorithm({ trace }: GrantRequest, { header }: Assertion): void 
 const requiredClaims: Rule = {
   name: 'claims are complete',
   source: 'Salesforce Help, OAuth 2.0 JWT Bearer Flow: iss, sub, aud and exp are required',
+  refusal: invalidAssertion,
 };
 
 function requireClaims({ trace, subject }: GrantRequest, { claims }: Assertion): Claims {
   const refuse = (claim: string, expected: string): Refusal =>
     trace.refuse(
       requiredClaims,
+      `${claim}: ${expected}`,
+      `${claim}: ${describe(claims[claim])}`,
       claim === 'iss'
         ? { ...invalidAssertion, loginStatus: 'Failed: Missing Consumer Key Parameter' }
         : invalidAssertion,
-      `${claim}: ${expected}`,
-      `${claim}: ${describe(claims[claim])}`,
     );
   const text = (claim: string, expected: string): string => {
     const value = claims[claim];
@@ -189,6 +186,11 @@ function requireClaims({ trace, subject }: GrantRequest, { claims }: Assertion):
 const audience: Rule = {
   name: 'audience is this org',
   source: 'Salesforce Help, OAuth 2.0 JWT Bearer Flow; judged first as seen in public reports',
+  refusal: {
+    error: 'invalid_grant',
+    description: 'audience is invalid',
+    loginStatus: 'Failed: Audience Invalid',
+  },
 };
 
 function requireAudience({ context, trace, called, site }: GrantRequest, { aud }: Claims): void {
@@ -200,16 +202,7 @@ function requireAudience({ context, trace, called, site }: GrantRequest, { aud }
     myDomain: context.myDomain,
   });
   if (!isAccepted(aud, accepted)) {
-    throw trace.refuse(
-      audience,
-      {
-        error: 'invalid_grant',
-        description: 'audience is invalid',
-        loginStatus: 'Failed: Audience Invalid',
-      },
-      accepted.join(' or '),
-      aud,
-    );
+    throw trace.refuse(audience, accepted.join(' or '), aud);
   }
   trace.pass(audience, aud);
 }
@@ -217,21 +210,17 @@ function requireAudience({ context, trace, called, site }: GrantRequest, { aud }
 const clientApp: Rule = {
   name: 'app with this consumer key',
   source: 'Salesforce Help, OAuth Error Codes: invalid_client_id',
+  refusal: {
+    error: 'invalid_client_id',
+    description: 'client identifier invalid',
+    loginStatus: 'Failed: Consumer Deleted',
+  },
 };
 
 function requireClientApp({ context, trace, subject }: GrantRequest, { iss }: Claims): ClientApp {
   const app = context.memory.recall(`app ${iss}`, () => context.clientApps.find(iss));
   if (app === undefined) {
-    throw trace.refuse(
-      clientApp,
-      {
-        error: 'invalid_client_id',
-        description: 'client identifier invalid',
-        loginStatus: 'Failed: Consumer Deleted',
-      },
-      'the consumer key of an app of this org',
-      iss,
-    );
+    throw trace.refuse(clientApp, 'the consumer key of an app of this org', iss);
   }
   subject.app = app;
   trace.pass(clientApp, app.name);
@@ -241,6 +230,7 @@ function requireClientApp({ context, trace, subject }: GrantRequest, { iss }: Cl
 const signature: Rule = {
   name: 'signature fits the certificate of the app',
   source: 'RFC 7523 section 3, item 9; RFC 7515 section 5.2',
+  refusal: { ...invalidAssertion, loginStatus: 'Failed: Signature Invalid' },
 };
 
 async function requireSignature(
@@ -249,12 +239,11 @@ async function requireSignature(
   app: ClientApp,
 ): Promise<void> {
   const expected = 'a signature by the key of the uploaded certificate';
-  const refusal = { ...invalidAssertion, loginStatus: 'Failed: Signature Invalid' };
   if (app.certificate === undefined) {
-    throw trace.refuse(signature, refusal, expected, 'no certificate was uploaded to the app');
+    throw trace.refuse(signature, expected, 'no certificate was uploaded to the app');
   }
   if (!(await verifySignature(assertion, publicKeyOf(app.certificate)))) {
-    throw trace.refuse(signature, refusal, expected, 'a signature by another key');
+    throw trace.refuse(signature, expected, 'a signature by another key');
   }
   trace.pass(signature, 'signed by the key of the uploaded certificate');
 }
@@ -262,6 +251,11 @@ async function requireSignature(
 const unexpired: Rule = {
   name: 'assertion has not expired',
   source: 'RFC 7523 section 3, item 4; Salesforce Help: a buffer of three minutes for clock skew',
+  refusal: {
+    error: 'invalid_grant',
+    description: 'expired authorization code',
+    loginStatus: 'Failed: Assertion Expired',
+  },
 };
 
 function requireUnexpired({ context, trace }: GrantRequest, { exp }: Claims): void {
@@ -269,11 +263,6 @@ function requireUnexpired({ context, trace }: GrantRequest, { exp }: Claims): vo
   if (exp + toleranceSeconds < now) {
     throw trace.refuse(
       unexpired,
-      {
-        error: 'invalid_grant',
-        description: 'expired authorization code',
-        loginStatus: 'Failed: Assertion Expired',
-      },
       `exp at or after ${now - toleranceSeconds} (three minutes before the clock of this org)`,
       `exp ${exp}: ${now - exp} seconds ago`,
     );
@@ -285,6 +274,7 @@ const begun: Rule = {
   name: 'assertion is valid already, if it has an nbf',
   source: 'RFC 7523 section 3, item 5; whether Salesforce looks at it is not known',
   assumption: true,
+  refusal: { ...invalidAssertion, loginStatus: 'Failed: Assertion Not Yet Valid' },
 };
 
 function requireBegun({ context, trace }: GrantRequest, { nbf }: Claims): void {
@@ -292,7 +282,6 @@ function requireBegun({ context, trace }: GrantRequest, { nbf }: Claims): void {
   if (nbf !== undefined && nbf - toleranceSeconds > now) {
     throw trace.refuse(
       begun,
-      { ...invalidAssertion, loginStatus: 'Failed: Assertion Not Yet Valid' },
       `nbf at or before ${now + toleranceSeconds} (three minutes after the clock of this org)`,
       `nbf ${nbf}: in ${nbf - now} seconds`,
     );
@@ -305,6 +294,7 @@ const unused: Rule = {
   source:
     'Salesforce Help: a jti is checked for reuse; the sentence of the refusal is not documented',
   assumption: true,
+  refusal: { ...invalidAssertion, loginStatus: 'Failed: Replay Detected' },
 };
 
 function requireUnused({ context, trace }: GrantRequest, { iss, jti, exp }: Claims): void {
@@ -316,12 +306,7 @@ function requireUnused({ context, trace }: GrantRequest, { iss, jti, exp }: Clai
   // Beyond its life an assertion is refused as expired, so its jti need not be remembered.
   const expires = Math.floor(exp) + toleranceSeconds;
   if (!context.usedJtis.use(iss, jti, { expires, now })) {
-    throw trace.refuse(
-      unused,
-      { ...invalidAssertion, loginStatus: 'Failed: Replay Detected' },
-      'a jti that was not used before',
-      'a jti that was used before',
-    );
+    throw trace.refuse(unused, 'a jti that was not used before', 'a jti that was used before');
   }
   trace.pass(unused, 'a new jti');
 }
@@ -329,6 +314,7 @@ function requireUnused({ context, trace }: GrantRequest, { iss, jti, exp }: Clai
 const knownUser: Rule = {
   name: 'user with this username',
   source: 'public reports: an unknown username is answered like an unapproved one',
+  refusal: notApproved,
 };
 
 function requireUser({ context, trace, subject, called }: GrantRequest, { sub }: Claims): User {
@@ -337,14 +323,13 @@ function requireUser({ context, trace, subject, called }: GrantRequest, { sub }:
   if (called.kind !== 'myDomain' && called.kind !== (kind === 'sandbox' ? 'test' : 'login')) {
     throw trace.refuse(
       knownUser,
-      notApproved,
       `the username of a user of a ${called.kind === 'test' ? 'sandbox' : 'production org'}`,
       `this org is a ${kind}`,
     );
   }
   const user = context.memory.recall(`username ${sub}`, () => context.users.find(sub));
   if (user === undefined) {
-    throw trace.refuse(knownUser, notApproved, 'the username of a user of this org', sub);
+    throw trace.refuse(knownUser, 'the username of a user of this org', sub);
   }
   subject.user = user;
   trace.pass(knownUser, user.username);

@@ -47,6 +47,11 @@ export const refreshToken: Grant = {
 const liveToken: Rule = {
   name: 'refresh token is of this app and not revoked',
   source: 'Salesforce Help, OAuth Error Codes: expired access/refresh token',
+  refusal: {
+    error: 'invalid_grant',
+    description: 'expired access/refresh token',
+    loginStatus: 'Failed: Refresh Token Invalid',
+  },
 };
 
 function requireRefreshToken(
@@ -58,11 +63,6 @@ function requireRefreshToken(
   if (token === undefined || user === undefined || token.clientAppId !== app.id) {
     throw trace.refuse(
       liveToken,
-      {
-        error: 'invalid_grant',
-        description: 'expired access/refresh token',
-        loginStatus: 'Failed: Refresh Token Invalid',
-      },
       'a refresh token that this app was given',
       token === undefined ? 'unknown or revoked' : 'of another app or of no user',
     );

@@ -1,0 +1,37 @@
+/** docs/local-org.md says what the code does, and the code does what the page says. */
+
+import { readFileSync } from 'node:fs';
+import { createOrg } from '@sfjwt/org';
+import { expect, test } from 'vitest';
+import { ruleTables, withRules } from '../docs/rule-tables.mjs';
+
+const page = readFileSync(new URL('../docs/local-org.md', import.meta.url), 'utf8');
+
+test('the rules of the page are those of the code, in order: npm run docs writes them', () => {
+  for (const name of ruleTables) expect(page).toContain(`<!-- ${name}: made by npm run docs -->`);
+  expect(withRules(page)).toBe(page);
+});
+
+/** `METHOD /path`, with `{}` for every part that varies. */
+const spelled = (method: string, path: string): string =>
+  `${method} ${path.replace(/\{\w+\}|:\w+/g, '{}')}`;
+
+// The REST API and the control API answer below one prefix each, and are told in tables of their own.
+const isElsewhere = (path: string): boolean => /^(?:…|\/services\/data|\/_org)/.test(path);
+
+test('the page names every endpoint of the org, and no other', async () => {
+  const org = await createOrg();
+  const served = org.endpoints
+    .filter(({ path }) => !isElsewhere(path) && path !== '/*')
+    // One of them answers a wrong method as Salesforce does.
+    .map(({ method, path }) => spelled(method === 'ALL' ? 'POST' : method, path));
+  await org.close();
+  const section = page.split(/^## /m).find((part) => part.startsWith('Endpoints')) ?? '';
+  const told = [...section.matchAll(/^\| `([A-Z, ]+) (\/[^`]*)`/gm)].flatMap(
+    ([, methods = '', path = '']) =>
+      isElsewhere(path) ? [] : methods.split(', ').map((method) => spelled(method, path)),
+  );
+  // As sets: an endpoint has one row for several methods.
+  expect(new Set(told)).toEqual(new Set(served));
+  expect(told).toHaveLength(new Set(told).size);
+});
