@@ -44,7 +44,8 @@ function unverified(lock: Lock): string[] {
 
 test.each([
   ['package-lock.json', 100],
-  ['test/clients/package-lock.json', 100],
+  ['test/clients/node-20/package-lock.json', 100],
+  ['test/clients/node-22/package-lock.json', 100],
   ['test/adapters/node-20/package-lock.json', 100],
   ['test/adapters/node-22/package-lock.json', 100],
   ['test/runtimes/package-lock.json', 40],

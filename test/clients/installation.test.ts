@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { RegistryUnreachable, unlessOffline } from '../npm.ts';
 import { installClients } from './installation.ts';
 
-const clients = await unlessOffline(installClients());
+const clients = await unlessOffline(installClients('node-20'));
 
 let empty: string;
 beforeAll(async () => {
@@ -26,7 +26,7 @@ test('jsforce is installed at the version of the lock file', (context) => {
 test('what is installed once is not installed again', async (context) => {
   if ('offline' in clients) return context.skip(clients.offline);
   const before = await stat(clients.value.folder);
-  const again = await installClients();
+  const again = await installClients('node-20');
   expect(again.folder).toBe(clients.value.folder);
   expect((await stat(again.folder)).ctimeMs).toBe(before.ctimeMs);
 });
@@ -34,7 +34,7 @@ test('what is installed once is not installed again', async (context) => {
 test('a registry that does not answer leaves nothing half-installed', async () => {
   const flags = [...nowhere, '--cache', join(empty, 'cache')];
   const parent = join(empty, 'clients');
-  await expect(installClients(parent, flags)).rejects.toThrow(RegistryUnreachable);
+  await expect(installClients('node-20', parent, flags)).rejects.toThrow(RegistryUnreachable);
   expect(await readdir(parent)).toEqual([]);
 });
 
