@@ -64,6 +64,7 @@ export default defineConfig({
       subprocesses('packed', 300),
       subprocesses('clients', 300),
       subprocesses('adapters', 300),
+      subprocesses('frameworks', 300),
       subprocesses('runtimes', 300),
       subprocesses('attacks', 60),
     ],

@@ -29,7 +29,7 @@ export interface AudienceContext {
 }
 
 /** The real My Domain of this name, which a client that is set up for it names as audience. */
-export function myDomainUrl(name: string, kind: OrgKind): string {
+function myDomainUrl(name: string, kind: OrgKind): string {
   return `https://${name}${kind === 'sandbox' ? '.sandbox' : ''}.my.salesforce.com`;
 }
 
