@@ -10,6 +10,7 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { deliverOnSocket } from './delivery.ts';
 import type { Exchange } from './exchange.ts';
 import { OrgError } from './org-error.ts';
+import { textOf } from './text-response.ts';
 import type { ServerCertificate } from './tls.ts';
 
 export interface ListenOptions {
@@ -60,7 +61,12 @@ export async function listen(
       const { socket } = incoming;
       const sourceIp = socket.remoteAddress?.replace(/^::ffff:/, '') ?? host;
       const answer = await exchange(request, { sourceIp });
-      if (answer.delivery === undefined) return answer.response;
+      if (answer.delivery === undefined) {
+        const text = textOf(answer.response);
+        if (text === undefined) return answer.response;
+        writeText(answer.response, text, outgoing as ServerResponse);
+        return RESPONSE_ALREADY_SENT;
+      }
       const reset = (): void => void connections.get(socket.remotePort)?.resetAndDestroy();
       const outcome = await deliverOnSocket(answer, outgoing as ServerResponse, reset);
       return outcome === 'delivered' ? RESPONSE_ALREADY_SENT : answer.response;
@@ -130,6 +136,15 @@ function namesLoopback({ headers, url = '' }: IncomingMessage): boolean {
 
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
+}
+
+/** In one piece, as most answers are. */
+function writeText(response: Response, text: string, outgoing: ServerResponse): void {
+  const { status, headers } = response;
+  const fields: Record<string, string | string[] | number> = Object.fromEntries(headers);
+  if (headers.has('set-cookie')) fields['set-cookie'] = headers.getSetCookie();
+  fields['content-length'] = Buffer.byteLength(text);
+  outgoing.writeHead(status, fields).end(text);
 }
 
 function start(server: Server, port: number, host: string): Promise<void> {

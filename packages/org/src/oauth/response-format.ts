@@ -4,6 +4,7 @@
  */
 
 import { parseAccept } from 'hono/utils/accept';
+import { textResponse } from '../text-response.ts';
 
 export type ResponseFormat = 'json' | 'urlencoded' | 'xml';
 
@@ -39,7 +40,7 @@ export function oauthResponse(
   fields: Readonly<Record<string, unknown>>,
   { status = 200, format = 'json' }: { status?: number; format?: ResponseFormat } = {},
 ): Response {
-  return new Response(write[format](fields), {
+  return textResponse(write[format](fields), {
     status,
     headers: {
       ...oauthHeaders,

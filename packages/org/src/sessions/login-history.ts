@@ -78,7 +78,7 @@ export class LoginHistory {
         attempt.application ?? null,
         attempt.username ?? null,
         attempt.consumerKey ?? null,
-        JSON.stringify(attempt.trace),
+        packTrace(attempt.trace),
       );
     if (userId !== undefined) {
       if (status === 'Success') this.#noteLastLogin(userId, time);
@@ -112,9 +112,7 @@ export class LoginHistory {
 
   /** Newest first. */
   list({ limit = 200 }: { limit?: number } = {}): LoginAttempt[] {
-    return this.#records
-      .list('LoginHistory', {}, { orderBy: 'LoginTime DESC, Id DESC', limit })
-      .map(toAttempt);
+    return this.#records.list('LoginHistory', {}, { orderBy: 'Id DESC', limit }).map(toAttempt);
   }
 }
 
@@ -128,6 +126,28 @@ function toAttempt(row: Row): LoginAttempt {
     application: text('Application'),
     sourceIp: String(row['SourceIp']),
     status: String(row['Status']),
-    trace: JSON.parse(text('_trace') ?? '[]') as TraceEntry[],
+    trace: unpackTrace(text('_trace') ?? '[]'),
   };
+}
+
+type PackedEntry = readonly [rule: string, found: string, expected?: string];
+
+/** Without the names of its fields: there is one for every login. */
+function packTrace(trace: readonly TraceEntry[]): string {
+  return JSON.stringify(
+    trace.map(({ rule, found, expected }): PackedEntry =>
+      expected === undefined ? [rule, found] : [rule, found, expected],
+    ),
+  );
+}
+
+/** What was expected is noted of the refusing step alone. */
+function unpackTrace(text: string): TraceEntry[] {
+  return (JSON.parse(text) as (PackedEntry | TraceEntry)[]).map((entry) => {
+    if ('rule' in entry) return entry;
+    const [rule, found, expected] = entry;
+    return expected === undefined
+      ? { rule, passed: true, found }
+      : { rule, passed: false, found, expected };
+  });
 }

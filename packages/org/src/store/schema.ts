@@ -164,12 +164,10 @@ const ownTables: readonly Table[] = [
 
 /** Name of an index -> what it is on. */
 const indexes: Readonly<Record<string, string>> = {
-  _UsedJti_expires: '"_UsedJti" ("_expires")',
   AuthSession_UsersId: '"AuthSession" ("UsersId")',
   AuthSession_refreshTokenId: '"AuthSession" ("_refreshTokenId")',
   RefreshToken_pair: '"_RefreshToken" ("_userId", "_clientAppId")',
   LoginHistory_UserId: '"LoginHistory" ("UserId", "LoginTime")',
-  LoginHistory_LoginTime: '"LoginHistory" ("LoginTime")',
 };
 
 const uniqueIndexes: Readonly<Record<string, string>> = {
