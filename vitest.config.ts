@@ -13,8 +13,12 @@ for (const name of Object.keys(process.env)) {
 }
 process.env['SFJWT_HOME'] = join(tmpdir(), `sfjwt-test-${process.pid}`);
 
-/** Tests that start processes of their own: slower by nature, and no gain from running abreast. */
-function subprocesses(name: string, timeoutSeconds: number): TestProjectInlineConfiguration {
+/** Tests that start processes of their own: slower by nature, and seldom faster when run abreast. */
+function subprocesses(
+  name: string,
+  timeoutSeconds: number,
+  abreast = false,
+): TestProjectInlineConfiguration {
   const timeout = timeoutSeconds * 1000;
   return {
     extends: true,
@@ -23,7 +27,7 @@ function subprocesses(name: string, timeoutSeconds: number): TestProjectInlineCo
       include: [`test/${name}/**/*.test.ts`],
       testTimeout: timeout,
       hookTimeout: timeout,
-      fileParallelism: false,
+      fileParallelism: abreast,
     },
   };
 }
@@ -66,7 +70,8 @@ export default defineConfig({
       subprocesses('adapters', 300),
       subprocesses('frameworks', 300),
       subprocesses('runtimes', 300),
-      subprocesses('attacks', 60),
+      // Its slow connections wait most of the time.
+      subprocesses('attacks', 60, true),
     ],
   },
 });

@@ -53,7 +53,7 @@ export class Hanging extends Error {
 export async function exchange(
   port: number,
   bytes: Buffer,
-  { milliseconds = 5000 }: { milliseconds?: number } = {},
+  { milliseconds = 20_000 }: { milliseconds?: number } = {},
 ): Promise<Answer[]> {
   const socket = await open(port);
   const received = collect(socket, milliseconds);

@@ -1,7 +1,8 @@
 /** Every attack of the corpus, over a socket of its own, against one org that has to outlive all. */
 
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { corpus } from './corpus.ts';
+import { corpus, familySizes } from './corpus.ts';
 import { run, standing } from './judgement.ts';
 import { createTarget } from './target.ts';
 import type { Target } from './target.ts';
@@ -28,16 +29,24 @@ test('the org has outlived everything, and nothing was fetched', async () => {
   expect(target.trap.hits()).toEqual([]);
 });
 
-test('the corpus has at least 300 attacks, each with a name of its own and a reason', () => {
+test('every attack has a name of its own in its family, and a reason', () => {
   for (const { name, attacks } of corpus) {
     expect(new Set(attacks.map((attack) => attack.name)).size, name).toBe(attacks.length);
     for (const { why } of attacks) expect(why).not.toBe('');
   }
 });
 
+test('SECURITY.md tells the families and their sizes', async () => {
+  const page = await readFile(new URL('../../SECURITY.md', import.meta.url), 'utf8');
+  const rows = [...page.matchAll(/^\| `([a-z0-9]+)` +\|.*\| +(\d+) \|$/gm)];
+  expect(rows.map(([, name, size]) => [name, Number(size)])).toEqual(familySizes());
+});
+
 afterAll(() => {
-  const width = Math.max(...corpus.map(({ name }) => name.length));
-  const lines = corpus.map(({ name, attacks }) => `${name.padEnd(width)}  ${attacks.length}`);
-  const sum = corpus.reduce((total, { attacks }) => total + attacks.length, 0);
-  console.log(['attacks', ...lines, `${'all'.padEnd(width)}  ${sum}`].join('\n'));
+  const sizes = familySizes();
+  const sum = sizes.reduce((total, [, size]) => total + size, 0);
+  const lines = [...sizes, ['all', sum] as const].map(
+    ([name, size]) => `${name.padEnd(12)} ${String(size).padStart(5)}`,
+  );
+  console.log(['attacks', ...lines].join('\n'));
 });

@@ -5,6 +5,7 @@ import { algorithms } from './families/algorithms.ts';
 import { base64 } from './families/base64.ts';
 import { bearer } from './families/bearer.ts';
 import { claims } from './families/claims.ts';
+import { sieges } from './families/connections.ts';
 import { control } from './families/control.ts';
 import { encodings } from './families/encodings.ts';
 import { framing } from './families/framing.ts';
@@ -28,3 +29,11 @@ export const corpus: readonly Family[] = [
   bearer,
   control,
 ];
+
+/** Families by name, with the number of attacks in each; `SECURITY.md` has the same table. */
+export function familySizes(): readonly (readonly [name: string, size: number])[] {
+  return [
+    ...corpus.map(({ name, attacks }) => [name, attacks.length] as const),
+    ['connections', sieges.length] as const,
+  ];
+}

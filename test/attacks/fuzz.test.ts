@@ -91,7 +91,7 @@ interface Outcome {
   token: boolean;
 }
 
-async function send(bytes: Buffer, milliseconds = 5000): Promise<Outcome[]> {
+async function send(bytes: Buffer, milliseconds = 20_000): Promise<Outcome[]> {
   const answers = await exchange(target.port, bytes, { milliseconds });
   for (const answer of answers) harmless(answer, target);
   return answers.map(({ status, body }) => ({ status, token: body.includes('access_token') }));

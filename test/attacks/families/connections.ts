@@ -160,9 +160,7 @@ export const sieges: readonly Siege[] = [
     why: many,
     lay: async (target) => {
       const answers = await Promise.all(
-        Array.from({ length: 200 }, () =>
-          exchange(target.port, tokenRequest('a.b.c'), { milliseconds: 20_000 }),
-        ),
+        Array.from({ length: 200 }, () => exchange(target.port, tokenRequest('a.b.c'))),
       );
       expect(statuses(answers)).toEqual(Array.from({ length: 200 }, () => 400));
     },
@@ -172,9 +170,7 @@ export const sieges: readonly Siege[] = [
     why: many,
     lay: async (target) => {
       const answers = await Promise.all(
-        Array.from({ length: 100 }, () =>
-          exchange(target.port, tokenRequest(target.assertion()), { milliseconds: 20_000 }),
-        ),
+        Array.from({ length: 100 }, () => exchange(target.port, tokenRequest(target.assertion()))),
       );
       expect(statuses(answers)).toEqual(Array.from({ length: 100 }, () => 200));
     },
@@ -185,7 +181,7 @@ export const sieges: readonly Siege[] = [
     lay: async (target) => {
       const request = tokenRequest(target.assertion());
       const answers = await Promise.all(
-        Array.from({ length: 50 }, () => exchange(target.port, request, { milliseconds: 20_000 })),
+        Array.from({ length: 50 }, () => exchange(target.port, request)),
       );
       expect(statuses(answers).filter((status) => status === 200)).toHaveLength(1);
       expect(statuses(answers).filter((status) => status === 400)).toHaveLength(49);
@@ -228,7 +224,7 @@ export const sieges: readonly Siege[] = [
     why: 'RFC 9112 section 9.6: answered or closed, and never held',
     lay: async (target) => {
       const socket = await open(target.port);
-      const received = collect(socket, 5000);
+      const received = collect(socket, 20_000);
       socket.end(httpRequest({ body: goodForm(target) }));
       const answers = readAnswers(await received);
       expect(answers.every(({ status }) => status === 200)).toBe(true);
@@ -241,7 +237,7 @@ export const sieges: readonly Siege[] = [
     why: 'RFC 9112 section 8: an incomplete message',
     lay: async (target) => {
       const socket = await open(target.port);
-      const received = collect(socket, 5000);
+      const received = collect(socket, 20_000);
       socket.end(`${formHead}content-length: 60000\r\n\r\n${goodForm(target)}`);
       const answers = readAnswers(await received);
       expect(answers.every(({ status }) => status === 400)).toBe(true);
@@ -254,7 +250,7 @@ export const sieges: readonly Siege[] = [
     lay: async (target) => {
       const form = goodForm(target);
       const socket = await open(target.port);
-      const received = collect(socket, 5000);
+      const received = collect(socket, 20_000);
       const chunk = `${form.length.toString(16)}\r\n${form}\r\n`;
       socket.end(`${formHead}transfer-encoding: chunked\r\n\r\n${chunk}`);
       const answers = readAnswers(await received);
@@ -267,7 +263,7 @@ export const sieges: readonly Siege[] = [
     why: many,
     lay: async ({ port }) => {
       const socket = await open(port);
-      const received = collect(socket, 10_000);
+      const received = collect(socket, 20_000);
       socket.write(
         httpRequest({ method: 'GET', path: '/services/data', headers: { connection: undefined } }),
       );
