@@ -1,13 +1,8 @@
 import type { OrgClock } from './clock.ts';
 import type { ApiUsage } from './data/api-usage.ts';
 import type { Catalogue } from './data/catalogue.ts';
-import type { Approvals } from './directory/approval.ts';
-import type { ClientApps } from './directory/client-app.ts';
+import type { Directory } from './directory/directory.ts';
 import type { Organization } from './directory/organization.ts';
-import type { PermissionSets } from './directory/permission-set.ts';
-import type { Profiles } from './directory/profile.ts';
-import type { Sites } from './directory/site.ts';
-import type { Users } from './directory/user.ts';
 import type { RequestJournal } from './journal.ts';
 import type { AuthorizationCodes } from './oauth/authorization-code.ts';
 import type { RefreshTokens } from './oauth/refresh-token.ts';
@@ -18,24 +13,16 @@ import type { LoginHistory } from './sessions/login-history.ts';
 import type { Sessions } from './sessions/session.ts';
 import type { Database } from './store/database.ts';
 import type { Memory } from './store/memory.ts';
-import type { Records } from './store/records.ts';
 
 /** What an endpoint of the org works with. */
-export interface OrgContext {
+export interface OrgContext extends Directory {
   readonly clock: OrgClock;
   readonly database: Database;
   readonly memory: Memory;
   /** The objects that SOQL and REST may name. */
   readonly catalogue: Catalogue;
   readonly apiUsage: ApiUsage;
-  readonly records: Records;
   readonly organization: Organization;
-  readonly users: Users;
-  readonly profiles: Profiles;
-  readonly permissionSets: PermissionSets;
-  readonly clientApps: ClientApps;
-  readonly approvals: Approvals;
-  readonly sites: Sites;
   readonly loginRate: LoginRate;
   readonly signingKeys: SigningKeys;
   readonly usedJtis: UsedJtis;

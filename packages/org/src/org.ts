@@ -4,12 +4,10 @@ import { ApiUsage } from './data/api-usage.ts';
 import { control, isControlPath } from './control/routes.ts';
 import { Catalogue } from './data/catalogue.ts';
 import { loadCustomObjects } from './data/custom-object.ts';
-import { Approvals } from './directory/approval.ts';
-import { ClientApps } from './directory/client-app.ts';
+import { openDirectory } from './directory/directory.ts';
+import type { Directory } from './directory/directory.ts';
 import { openOrganization } from './directory/organization.ts';
 import type { Organization } from './directory/organization.ts';
-import { PermissionSets } from './directory/permission-set.ts';
-import { Profiles } from './directory/profile.ts';
 import {
   administrator,
   administratorPassword,
@@ -20,8 +18,6 @@ import {
 } from './directory/seed.ts';
 import type { Seed } from './directory/seed.ts';
 import { keepAuditTrail } from './directory/setup-audit-trail.ts';
-import { Sites } from './directory/site.ts';
-import { Users } from './directory/user.ts';
 import type { User } from './directory/user.ts';
 import { deliverInProcess } from './delivery.ts';
 import { createExchange } from './exchange.ts';
@@ -77,17 +73,11 @@ export interface Endpoint {
 }
 
 /** A local Salesforce org. */
-export interface Org {
+export interface Org extends Omit<Directory, 'records'> {
   /** Origin: instance URL, login URL and My Domain in one. Final once the org listens. */
   readonly url: string;
   readonly organization: Organization;
   readonly clock: OrgClock;
-  readonly users: Users;
-  readonly profiles: Profiles;
-  readonly permissionSets: PermissionSets;
-  readonly clientApps: ClientApps;
-  readonly approvals: Approvals;
-  readonly sites: Sites;
   readonly loginRate: LoginRate;
   readonly sessions: Sessions;
   readonly loginHistory: LoginHistory;
@@ -170,7 +160,7 @@ export async function createOrg(options: OrgOptions = {}): Promise<Org> {
     context = database.transaction(() => {
       const isNew = records.find('Organization', {}) === undefined;
       const organization = openOrganization(records, options.kind ?? seed.kind ?? 'production');
-      const directory = openDirectory({
+      const directory = openContext({
         clock,
         database,
         catalogue,
@@ -194,7 +184,7 @@ export async function createOrg(options: OrgOptions = {}): Promise<Org> {
     throw error;
   }
   const faults = new Faults();
-  const router = createRouter(context);
+  const router = createRouter(context, faults);
   const salesforce = createExchange(context, faults, (request, connection) =>
     router.fetch(request, connection),
   );
@@ -281,7 +271,7 @@ function setPassword({ administratorPassword: password }: OrgOptions, { users }:
 }
 
 /** Everything an endpoint works with, over the rows of one database. */
-function openDirectory(
+function openContext(
   parts: Pick<
     OrgContext,
     'clock' | 'database' | 'catalogue' | 'records' | 'organization' | 'myDomain' | 'url'
@@ -289,18 +279,12 @@ function openDirectory(
 ): OrgContext {
   const { clock, database, records, organization } = parts;
   const now = (): number => clock.now();
-  const profiles = new Profiles(records);
   const loginRate = new LoginRate(database, now);
   const signingKeys = new SigningKeys({ database, now, organization });
   return {
     ...parts,
+    ...openDirectory(records),
     apiUsage: new ApiUsage(database, now),
-    profiles,
-    users: new Users(records, profiles),
-    permissionSets: new PermissionSets(records),
-    clientApps: new ClientApps(records),
-    approvals: new Approvals(records),
-    sites: new Sites(records),
     memory: new Memory(database),
     loginRate,
     signingKeys,

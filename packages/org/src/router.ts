@@ -10,7 +10,7 @@ import { revoke } from './oauth/revoke.ts';
 import { frontdoor, singleAccess } from './oauth/single-access.ts';
 import { token } from './oauth/token.ts';
 import type { OrgContext } from './org-context.ts';
-import { homePage } from './pages/home.tsx';
+import type { Faults } from './faults.ts';
 import { requireApiSession } from './sessions/bearer.ts';
 import { login, logout, showLogin } from './sessions/login.ts';
 
@@ -24,7 +24,7 @@ export interface RouterEnvironment {
 }
 
 /** Every path of the org. Paths are Salesforce's own. */
-export function createRouter(context: OrgContext): Hono<RouterEnvironment> {
+export function createRouter(context: OrgContext, faults: Faults): Hono<RouterEnvironment> {
   const router = new Hono<RouterEnvironment>();
   const { database, catalogue, records, apiUsage, clock } = context;
 
@@ -38,6 +38,7 @@ export function createRouter(context: OrgContext): Hono<RouterEnvironment> {
   router.get('/login', (c) => showLogin(c.req.raw, context));
   router.post('/login', csrf(), (c) => login(c.req.raw, context, sourceOf(c)));
   router.on(['GET', 'POST'], '/services/auth/idp/oidc/logout', (c) => logout(c.req.raw, context));
+  router.post('/secur/logout.jsp', csrf(), (c) => logout(c.req.raw, context));
   router.get('/.well-known/openid-configuration', (c) => discovery(c.req.raw));
   router.get('/id/keys', () => publishedKeys(context));
   router.on(['GET', 'POST'], '/services/oauth2/singleaccess', (c) =>
@@ -68,7 +69,22 @@ export function createRouter(context: OrgContext): Hono<RouterEnvironment> {
       },
     }),
   );
-  router.get('/', () => homePage(context));
+  router.get('/resource/:print/:name', async (c) => {
+    const { serveAsset } = await import('./pages/assets.ts');
+    return serveAsset(c.req.param());
+  });
+  router.get('/', async (c) => {
+    const { homePage } = await import('./pages/home.tsx');
+    return homePage(c.req.raw, context);
+  });
+  // Loaded by the first person who opens it: most orgs are used by programs alone.
+  let setup: Promise<Hono<RouterEnvironment>> | undefined;
+  router.all('/lightning/*', async (c) => {
+    setup ??= import('./pages/setup/routes.ts').then(({ setupRoutes }) =>
+      setupRoutes({ context, faults }),
+    );
+    return (await setup).fetch(c.req.raw, c.env);
+  });
   router.onError((error, c) => {
     if (error instanceof HTTPException) return error.getResponse();
     // A client that went away in the middle of its body: nobody is there to be answered.

@@ -12,6 +12,11 @@ import type { Profile } from './profile.ts';
 /** The two kinds of client app; new connected apps are blocked by default since Spring '26. */
 export type ClientAppKind = 'connectedApp' | 'externalClientApp';
 
+export const clientAppLabels: Readonly<Record<ClientAppKind, string>> = {
+  connectedApp: 'Connected App',
+  externalClientApp: 'External Client App',
+};
+
 /** OAuth policies > Permitted Users. */
 export type PermittedUsers = 'selfAuthorize' | 'adminApproved';
 

@@ -47,6 +47,17 @@ export class PermissionSets {
     return { id: String(row['Id']), name: String(row['Name']), label: String(row['Label']) };
   }
 
+  /** By label; without those that stand for profiles. */
+  list(): PermissionSet[] {
+    return this.#records
+      .list('PermissionSet', { IsOwnedByProfile: false }, { orderBy: 'Label' })
+      .map((row) => ({
+        id: String(row['Id']),
+        name: String(row['Name']),
+        label: String(row['Label']),
+      }));
+  }
+
   assign(permissionSet: PermissionSet, user: User): void {
     const assignment = { AssigneeId: user.id, PermissionSetId: permissionSet.id };
     if (this.#records.find('PermissionSetAssignment', assignment) !== undefined) return;

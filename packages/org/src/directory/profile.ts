@@ -94,6 +94,22 @@ export class Profiles {
         hints: [`Profiles of this org: ${names.join(', ')}`],
       });
     }
+    return this.#toProfile(row);
+  }
+
+  /** By name. */
+  list(): Profile[] {
+    return this.#records
+      .list('Profile', {}, { orderBy: 'Name' })
+      .map((row) => this.#toProfile(row));
+  }
+
+  findById(id: string): Profile | undefined {
+    const row = this.#records.find('Profile', { Id: id });
+    return row === undefined ? undefined : this.#toProfile(row);
+  }
+
+  #toProfile(row: Row): Profile {
     const owned = this.#records.find('PermissionSet', { ProfileId: row['Id'] ?? '' });
     return {
       id: String(row['Id']),
@@ -107,6 +123,13 @@ export class Profiles {
   policies(id: string): ProfilePolicies {
     return toPolicies(this.#records.find('Profile', { Id: id }) ?? {});
   }
+}
+
+/** Whose users see Setup. */
+const administrators = 'System Administrator';
+
+export function isAdministrator({ profileId }: { profileId: string }, profiles: Profiles): boolean {
+  return profiles.findById(profileId)?.name === administrators;
 }
 
 function toPolicies(row: Row): ProfilePolicies {

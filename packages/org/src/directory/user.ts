@@ -1,7 +1,7 @@
 import { OrgError } from '../org-error.ts';
 import type { Records } from '../store/records.ts';
 import type { Row } from '../store/database.ts';
-import { hashPassword, verifyPassword } from './password.ts';
+import { hashPassword, verifyPassword, wellKnownPassword } from './password.ts';
 import type { Profiles } from './profile.ts';
 
 export interface User {
@@ -92,6 +92,11 @@ export class Users {
     return user;
   }
 
+  /** By name. */
+  list(): User[] {
+    return this.#records.list('User', {}, { orderBy: 'Name' }).map(toUser);
+  }
+
   setActive(user: User, isActive: boolean): void {
     this.#records.update('User', user.id, { IsActive: isActive });
   }
@@ -103,6 +108,12 @@ export class Users {
 
   setPassword(user: User, password: string): void {
     this.#records.update('User', user.id, { _passwordHash: hashPassword(password) });
+  }
+
+  /** Whether the password is still this one of the documentation, and so no secret. */
+  hasWellKnownPassword({ id }: User, password: string): boolean {
+    const row = this.#records.find('User', { Id: id });
+    return row?.['_passwordHash'] === wellKnownPassword(password);
   }
 
   /** Whether this is the user's password. Takes as long for a user who is not there. */

@@ -11,7 +11,7 @@ import { allows } from '../policies/scopes.ts';
 import { profilePolicies } from '../policies/standing.ts';
 import { bearerToken, findBearer } from '../sessions/bearer.ts';
 import { openBrowserSession } from '../sessions/browser-session.ts';
-import { localUrl } from '../sessions/login.ts';
+import { localUrl } from '../sessions/local-url.ts';
 import { plainRefusal } from './identity.ts';
 import { BodyTooLarge, readParameters } from './parameters.ts';
 import { oauthResponse } from './response-format.ts';

@@ -1,4 +1,8 @@
-import { page } from './page.tsx';
+import { TextField } from './elements/form.tsx';
+import { Message } from './elements/message.tsx';
+import type { MessageProps } from './elements/message.tsx';
+import { lonePage } from './page.tsx';
+import type { Theme } from './theme.ts';
 
 export interface LoginPageOptions {
   orgName: string;
@@ -6,42 +10,51 @@ export interface LoginPageOptions {
   startUrl: string;
   formToken: string;
   username?: string;
-  /** The login before was refused. */
-  isRefused?: boolean;
+  /** Why this page is shown, or shown again. */
+  message?: MessageProps | undefined;
+  status?: number;
+  /** The administrator that every new org has, while the password is the documented one. */
+  administrator?: { username: string; password: string } | undefined;
   cookie: string | undefined;
   formTargets: readonly string[];
+  theme: Theme | undefined;
 }
 
 /** Username and password. Why a login was refused is told in Login History, not to the visitor. */
 export function loginPage(options: LoginPageOptions): Response {
-  const { orgName, startUrl, formToken, username = '', isRefused = false } = options;
-  return page(
-    <main class="narrow">
-      <h1>{orgName}</h1>
-      <p>A local stand-in for a Salesforce org. It is not Salesforce.</p>
-      {isRefused ? (
-        <p role="alert">
-          Please check your username and password. If you still can't log in, contact your
-          Salesforce administrator.
-        </p>
-      ) : null}
+  const { orgName, startUrl, formToken, username = '', message, administrator } = options;
+  return lonePage(
+    <>
+      <h1>Log in to {orgName}</h1>
+      {message === undefined ? null : <Message {...message} />}
       <form method="post" action="/login">
         <input type="hidden" name="startURL" value={startUrl} />
         <input type="hidden" name="formToken" value={formToken} />
-        <label for="username">Username</label>
-        <input id="username" name="un" value={username} autocomplete="username" required />
-        <label for="password">Password</label>
-        <input id="password" name="pw" type="password" autocomplete="current-password" required />
-        <button class="primary" type="submit">
+        <TextField name="un" label="Username" value={username} autocomplete="username" isRequired />
+        <TextField
+          name="pw"
+          label="Password"
+          type="password"
+          autocomplete="current-password"
+          isRequired
+        />
+        <button class="button primary full" type="submit">
           Log In
         </button>
       </form>
-    </main>,
+      {administrator === undefined ? null : (
+        <p class="hint">
+          The administrator of this org is <code>{administrator.username}</code>, the password{' '}
+          <code>{administrator.password}</code>.
+        </p>
+      )}
+    </>,
     {
       title: 'Login',
-      status: isRefused ? 401 : 200,
+      status: options.status ?? 200,
       cookies: [options.cookie],
       formTargets: options.formTargets,
+      theme: options.theme,
     },
   );
 }

@@ -1,21 +1,9 @@
-import { createHash } from 'node:crypto';
 import type { Child } from 'hono/jsx';
 import { renderToString } from 'hono/jsx/dom/server';
-
-const style = `
-  :root { color-scheme: light dark; }
-  body { font: 16px/1.5 system-ui, sans-serif; max-width: 44rem; margin: 3rem auto; padding: 0 1rem; }
-  main.narrow { max-width: 24rem; margin: 0 auto; }
-  dt { font-weight: 600; margin-top: .75rem; } dd { margin: 0; }
-  code { font: 14px/1.5 ui-monospace, monospace; overflow-wrap: anywhere; }
-  label { display: block; margin-top: 1rem; font-weight: 600; }
-  input { box-sizing: border-box; width: 100%; padding: .5rem; font: inherit; }
-  button { margin: 1.5rem .5rem 0 0; padding: .5rem 1.5rem; font: inherit; cursor: pointer; }
-  button.primary { background: #0b5cab; color: #fff; border: 1px solid #0b5cab; border-radius: .25rem; }
-  [role=alert] { border-left: .25rem solid #ba0517; padding: .5rem 1rem; }
-`;
-
-const styleHash = `'sha256-${createHash('sha256').update(style).digest('base64')}'`;
+import { assetUrl } from './assets.ts';
+import { Brand } from './elements/brand.tsx';
+import { Message } from './elements/message.tsx';
+import type { Theme } from './theme.ts';
 
 export interface PageOptions {
   title: string;
@@ -24,18 +12,27 @@ export interface PageOptions {
   cookies?: readonly (string | undefined)[];
   /** Origins to which a form of the page may lead in the end, besides this org. */
   formTargets?: readonly string[];
+  /** What the person chose; the choice of the system when left out. */
+  theme?: Theme | undefined;
+  /** Where people enter secrets there is no script at all. */
+  hasScript?: boolean;
 }
 
-/** A page of the org: rendered here, with no script in it and none allowed. */
+/**
+ * A page of the org, rendered here. Its style and its script come from this org, none is allowed in
+ * the page itself, and nothing at all from elsewhere.
+ */
 export function page(content: Child, options: PageOptions): Response {
-  const { title, status = 200, cookies = [], formTargets = [] } = options;
+  const { title, status = 200, cookies = [], formTargets = [], theme, hasScript = false } = options;
   const text = renderToString(
-    <html lang="en">
+    <html lang="en" data-theme={theme}>
       <head>
         <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width" />
-        <title>{title} - sfjwt</title>
-        <style>{style}</style>
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>{title} | Local stand-in, not Salesforce</title>
+        <link rel="icon" href="data:," />
+        <link rel="stylesheet" href={assetUrl('setup.css')} />
+        {hasScript ? <script src={assetUrl('setup.js')} defer /> : null}
       </head>
       <body>{content}</body>
     </html>,
@@ -47,13 +44,16 @@ export function page(content: Child, options: PageOptions): Response {
       'cache-control': 'no-cache,must-revalidate,max-age=0,no-store,private',
       'content-security-policy': [
         "default-src 'none'",
-        `style-src ${styleHash}`,
+        "style-src 'self'",
+        ...(hasScript ? ["script-src 'self'", "connect-src 'self'"] : []),
+        'img-src data:',
         ["form-action 'self'", ...formTargets].join(' '),
         "base-uri 'none'",
         "frame-ancestors 'none'",
       ].join('; '),
       'x-content-type-options': 'nosniff',
-      'referrer-policy': 'no-referrer',
+      'referrer-policy': 'same-origin',
+      'cross-origin-opener-policy': 'same-origin',
     },
   });
   for (const cookie of cookies) {
@@ -62,13 +62,47 @@ export function page(content: Child, options: PageOptions): Response {
   return response;
 }
 
-/** Something cannot be done, and there is nowhere to go from here. */
-export function refusalPage(title: string, sentence: string, status: number): Response {
+/** A page that stands alone: one card under the bar that says what this is. */
+export function lonePage(
+  content: Child,
+  { isWide = false, ...options }: PageOptions & { isWide?: boolean },
+): Response {
   return page(
-    <main>
+    <>
+      <header class="bar">
+        <Brand />
+      </header>
+      <main class="alone">
+        <div class={isWide ? 'card wide' : 'card'}>{content}</div>
+      </main>
+    </>,
+    options,
+  );
+}
+
+export interface RefusalOptions {
+  /** Where to go from here. */
+  next?: { label: string; href: string };
+  theme?: Theme | undefined;
+}
+
+/** Something cannot be done. */
+export function refusalPage(
+  title: string,
+  sentence: string,
+  status: number,
+  { next, theme }: RefusalOptions = {},
+): Response {
+  return lonePage(
+    <>
       <h1>{title}</h1>
-      <p role="alert">{sentence}</p>
-    </main>,
-    { title, status },
+      <Message kind={status < 400 ? 'info' : 'error'}>{sentence}</Message>
+      {next === undefined ? null : (
+        <a class="button" href={next.href}>
+          {next.label}
+        </a>
+      )}
+    </>,
+    { title, status, theme },
   );
 }

@@ -19,6 +19,11 @@ export function findBrowserSession(request: Request, context: OrgContext): Beare
   return bearer?.session.type === 'UI' ? bearer : undefined;
 }
 
+/** Whether the browser was signed in at some time, so that it can be told that this is over. */
+export function hadBrowserSession(request: Request): boolean {
+  return (cookies(request)[sessionCookie] ?? '') !== '';
+}
+
 /** Opens a session and returns the value of `Set-Cookie`. */
 export function openBrowserSession(
   request: Request,

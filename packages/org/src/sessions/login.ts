@@ -6,8 +6,11 @@ import { Refusal } from '../oauth/oauth-error.ts';
 import { BodyTooLarge, readParameters } from '../oauth/parameters.ts';
 import { requireAllowed, requireUsable } from '../oauth/user-login.ts';
 import type { OrgContext } from '../org-context.ts';
+import { administrator, administratorPassword } from '../directory/seed.ts';
+import type { MessageProps } from '../pages/elements/message.tsx';
 import { loginPage } from '../pages/login.tsx';
 import { refusalPage } from '../pages/page.tsx';
+import { themeOf } from '../pages/theme.ts';
 import { profilePolicies } from '../policies/standing.ts';
 import { Trace } from '../trace.ts';
 import type { Rule } from '../trace.ts';
@@ -17,6 +20,7 @@ import {
   isFormToken,
   openBrowserSession,
 } from './browser-session.ts';
+import { localUrl } from './local-url.ts';
 
 export interface LoginOptions {
   sourceIp: string;
@@ -27,6 +31,10 @@ export function showLogin(request: Request, context: OrgContext): Response {
   return answerWithForm(request, context, {
     startUrl: localUrl(request, searchParams.get('startURL')),
     username: searchParams.get('un') ?? '',
+    message:
+      searchParams.get('reason') === 'session'
+        ? { kind: 'info', children: 'Your session has ended. Log in to go on.' }
+        : undefined,
   });
 }
 
@@ -45,7 +53,7 @@ export async function login(
   const username = form.get('un') ?? '';
   const startUrl = localUrl(request, form.get('startURL'));
   if (!isFormToken(form.get('formToken') ?? '', request, context)) {
-    return answerWithForm(request, context, { startUrl, username });
+    return answerWithForm(request, context, { startUrl, username, message: tooOld });
   }
   const trace = new Trace();
   const user = context.users.find(username);
@@ -79,15 +87,29 @@ export async function login(
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     record(error.loginStatus);
-    return answerWithForm(request, context, { startUrl, username, isRefused: true });
+    return answerWithForm(request, context, { startUrl, username, message: refused, status: 401 });
   }
 }
 
 export function logout(request: Request, context: OrgContext): Response {
-  const response = refusalPage('Logged Out', 'You are logged out.', 200);
+  const response = refusalPage('Logged Out', 'You are logged out.', 200, {
+    next: { label: 'Log In', href: '/login' },
+    theme: themeOf(request),
+  });
   response.headers.append('set-cookie', closeBrowserSession(request, context));
   return response;
 }
+
+const refused: MessageProps = {
+  kind: 'error',
+  children:
+    "Please check your username and password. If you still can't log in, contact your Salesforce administrator.",
+};
+
+const tooOld: MessageProps = {
+  kind: 'error',
+  children: 'This page was too old. Please log in once more.',
+};
 
 const invalid = { error: 'invalid_grant', description: 'authentication failure' } as const;
 
@@ -134,7 +156,8 @@ function requireBrowserUser(context: OrgContext, trace: Trace, user: User | unde
 interface Form {
   startUrl: string;
   username: string;
-  isRefused?: boolean;
+  message: MessageProps | undefined;
+  status?: number;
 }
 
 function answerWithForm(request: Request, context: OrgContext, form: Form): Response {
@@ -146,14 +169,17 @@ function answerWithForm(request: Request, context: OrgContext, form: Form): Resp
     formToken: token,
     cookie: setCookie,
     formTargets: callback === undefined ? [] : [callback],
+    administrator: knownAdministrator(context),
+    theme: themeOf(request),
   });
 }
 
-/** A path of this org; anything else leads home, lest a link to the org leads elsewhere. */
-export function localUrl(request: Request, wanted: string | null): string {
-  if (wanted === null || !URL.canParse(wanted, request.url)) return '/';
-  const { origin, pathname, search } = new URL(wanted, request.url);
-  if (origin !== new URL(request.url).origin) return '/';
-  // Two slashes in front would name a host.
-  return pathname.replace(/^\/+/, '/') + search;
+/** The well-known administrator, as long as the password is the documented one. */
+function knownAdministrator({
+  users,
+}: OrgContext): { username: string; password: string } | undefined {
+  const user = users.find(administrator);
+  return user !== undefined && users.hasWellKnownPassword(user, administratorPassword)
+    ? { username: administrator, password: administratorPassword }
+    : undefined;
 }
