@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createOrg } from '@sfjwt/org';
 import { expect, test } from 'vitest';
 import { ruleTables, withRules } from '../docs/rule-tables.mjs';
+import { triedRows } from './clients/tried.ts';
 
 const page = readFileSync(new URL('../docs/local-org.md', import.meta.url), 'utf8');
 
@@ -34,4 +35,16 @@ test('the page names every endpoint of the org, and no other', async () => {
   // As sets: an endpoint has one row for several methods.
   expect(new Set(told)).toEqual(new Set(served));
   expect(told).toHaveLength(new Set(told).size);
+});
+
+test('the page lists the clients that are tried, and what each passes', () => {
+  const section = page.split(/^## /m).find((part) => part.startsWith('Clients tried')) ?? '';
+  const [, , ...rows] = section.split('\n').filter((line) => line.startsWith('|'));
+  const told = rows.map((row) =>
+    row
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
+  expect(told).toEqual(triedRows());
 });

@@ -6,6 +6,8 @@ interface Locked {
   resolved?: string;
   integrity?: string;
   link?: boolean;
+  /** Comes inside the archive of the package above it, whose hash covers it. */
+  inBundle?: boolean;
   dependencies?: Record<string, string>;
   optionalDependencies?: Record<string, string>;
 }
@@ -38,6 +40,7 @@ function addresses(lock: Lock): string[] {
 function unverified(lock: Lock): string[] {
   return Object.entries(lock)
     .filter(([path, { link }]) => path.includes('node_modules/') && link !== true)
+    .filter(([, { inBundle }]) => inBundle !== true)
     .filter(([, { integrity }]) => !integrity?.startsWith('sha512-'))
     .map(([path]) => path);
 }

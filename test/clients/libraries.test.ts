@@ -10,7 +10,7 @@ import { installClients } from './installation.ts';
 import { endSessions, foreignKey, nobody, openLocalOrg, outsider, worker } from './local-org.ts';
 import type { SignInSettings } from './local-org.ts';
 import { driverOf, libraries, newerNode, versionOf } from './tried.ts';
-import type { Deed, TriedClient } from './tried.ts';
+import type { Deed } from './tried.ts';
 
 const installed = await unlessOffline(
   (async () => ({

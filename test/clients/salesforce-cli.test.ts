@@ -10,7 +10,7 @@ import { makeSurroundings } from './actor.ts';
 import { installClients } from './installation.ts';
 import { endSessions, foreignKey, nobody, openLocalOrg, outsider, worker } from './local-org.ts';
 import type { SignInSettings } from './local-org.ts';
-import { newerNode } from './tried.ts';
+import { newerNode, salesforceCli } from './tried.ts';
 
 const installed = await unlessOffline(
   (async () => {
@@ -34,6 +34,8 @@ interface Ending {
 async function stage(scheme: 'http' | 'https') {
   const { org, settings } = await openLocalOrg(scheme);
   const surroundings = makeSurroundings(org.certificateAuthority);
+  /** The commands that ended well, by their first words. */
+  const passed = new Set<string>();
   const sf = (...words: string[]): Promise<Ending> =>
     new Promise((resolve, reject) => {
       if (!('value' in installed)) return reject(new Error(installed.offline));
@@ -41,6 +43,8 @@ async function stage(scheme: 'http' | 'https') {
       const { home: cwd, environment: env } = surroundings;
       execFile(node, [program, ...words], { cwd, env, timeout: 120_000 }, (error, stdout) => {
         const code = error === null ? 0 : Number(error.code);
+        const flags = words.findIndex((word) => /^[-/]/.test(word));
+        if (code === 0) passed.add(words.slice(0, flags).join(' '));
         resolve({
           code,
           said: words.includes('--json') ? (JSON.parse(stdout) as unknown) : stdout,
@@ -58,7 +62,7 @@ async function stage(scheme: 'http' | 'https') {
   };
   /** A command for the org that was logged in to. */
   const local = (...words: string[]) => sf(...words, '--target-org', 'local', '--json');
-  return { org, surroundings, sf, local, login };
+  return { org, surroundings, sf, local, login, passed };
 }
 
 const done = (result: unknown) => ({
@@ -67,7 +71,7 @@ const done = (result: unknown) => ({
 });
 
 tested('logs in over https, shows, reads, writes, logs out', async () => {
-  const { org, surroundings, sf, local, login } = await stage('https');
+  const { org, surroundings, sf, local, login, passed } = await stage('https');
   const result = { username: worker, orgId: org.organization.id, instanceUrl: org.url };
   expect(await login()).toEqual(done(expect.objectContaining(result)));
   expect(await local('org', 'display')).toEqual(
@@ -117,6 +121,7 @@ tested('logs in over https, shows, reads, writes, logs out', async () => {
   );
   // It forgets the token and leaves the session to its time-out.
   expect(org.sessions.list()).toHaveLength(1);
+  expect([...passed]).toEqual(salesforceCli.commands);
   expect(await local('org', 'display')).toMatchObject({ said: { name: 'NamedOrgNotFoundError' } });
   expect(surroundings.strangers()).toEqual([]);
 });

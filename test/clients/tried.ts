@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import type { Floor } from './installation.ts';
 
 /** What is tried; with some clients it is the user who does it with the token they hand over. */
-export const deeds = [
+const deeds = [
   'sign-in',
   'query',
   'query more',
@@ -66,6 +66,44 @@ export const libraries: readonly TriedClient[] = [
   { name: 'oauth4webapi', floor: 'node-20', deeds: [...tokenOnly, 'introspect'] },
 ];
 
+export const salesforceCli = {
+  name: '@salesforce/cli',
+  floor: 'node-22',
+  commands: [
+    'org login jwt',
+    'org display',
+    'org list',
+    'data query',
+    'api request rest',
+    'sobject describe',
+    'org auth show-access-token',
+    'data create record',
+    'data get record',
+    'data delete record',
+    'org logout',
+  ],
+} as const;
+
+/** The rows of the table in docs/local-org.md. */
+export function triedRows(): string[][] {
+  const row = (
+    client: Pick<TriedClient, 'name' | 'alias' | 'floor'>,
+    passed: readonly string[],
+  ) => [client.name, versionOf(client), client.floor.replace('node-', ''), passed.join(', ')];
+  return [
+    row(
+      salesforceCli,
+      salesforceCli.commands.map((command) => `\`sf ${command}\``),
+    ),
+    ...libraries.map((client) =>
+      row(
+        client,
+        deeds.filter((deed) => client.deeds.includes(deed)),
+      ),
+    ),
+  ];
+}
+
 /** What Salesforce's own clients run on. */
 export const newerNode = '22.23.3';
 
@@ -74,7 +112,11 @@ export function driverOf({ name, alias = name }: TriedClient): string {
   return alias.replace(/^@/, '').replace('/', '-');
 }
 
-export function versionOf({ name, alias = name, floor }: TriedClient): string {
+export function versionOf({
+  name,
+  alias = name,
+  floor,
+}: Pick<TriedClient, 'name' | 'alias' | 'floor'>): string {
   const list = readFileSync(new URL(`./${floor}/package.json`, import.meta.url), 'utf8');
   const { dependencies } = JSON.parse(list) as { dependencies: Record<string, string> };
   return dependencies[alias]?.replace(/^npm:.*@/, '') ?? '';
