@@ -42,25 +42,24 @@ export class ApiUsage {
   /**
    * Counts one request.
    *
+   * @returns the value of `Sforce-Limit-Info` (REST API Developer Guide, Limit Info Header)
    * @throws RestError 403 REQUEST_LIMIT_EXCEEDED when the limit is used up
    */
-  count(): void {
-    if (this.used >= this.dailyLimit) {
+  count(): string {
+    const { used, dailyLimit } = this;
+    if (used >= dailyLimit) {
       throw new RestError(403, 'REQUEST_LIMIT_EXCEEDED', 'TotalRequests Limit exceeded.');
     }
     const now = this.#hour();
-    this.#database.prepare('DELETE FROM "_ApiUsage" WHERE "_hour" <= ?').run(now - 24);
-    this.#database
-      .prepare(
-        `INSERT INTO "_ApiUsage" ("_hour", "_requests") VALUES (?, 1)
-         ON CONFLICT DO UPDATE SET "_requests" = "_requests" + 1`,
-      )
+    const { changes } = this.#database
+      .prepare('UPDATE "_ApiUsage" SET "_requests" = "_requests" + 1 WHERE "_hour" = ?')
       .run(now);
-  }
-
-  /** `Sforce-Limit-Info` (REST API Developer Guide, Limit Info Header). */
-  get header(): string {
-    return `api-usage=${this.used}/${this.dailyLimit}`;
+    if (changes === 0) {
+      // A new hour: those of a day ago do not count any more.
+      this.#database.prepare('DELETE FROM "_ApiUsage" WHERE "_hour" <= ?').run(now - 24);
+      this.#database.prepare('INSERT INTO "_ApiUsage" VALUES (?, 1)').run(now);
+    }
+    return `api-usage=${used + 1}/${dailyLimit}`;
   }
 
   #hour(): number {

@@ -57,8 +57,7 @@ async function answer(
   try {
     const caller = context.authenticate(c.req.raw);
     const version = requireVersion(c.req.param('version') ?? '');
-    context.usage.count();
-    headers['sforce-limit-info'] = context.usage.header;
+    headers['sforce-limit-info'] = context.usage.count();
     call = await readCall(c.req.raw, version, caller);
     // Loaded ahead, so that a call is one step from here on: nothing gets in between its writes.
     const parse = await loadParserFor(call);
