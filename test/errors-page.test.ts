@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { clientErrorCodes } from '@sfjwt/client';
-import { orgErrorCodes } from '@sfjwt/org';
+import { controlErrorCodes, orgErrorCodes } from '@sfjwt/org';
 import { setupErrorCodes } from '@sfjwt/setup';
 import { expect, test } from 'vitest';
 import { withTables } from '../docs/refusal-tables.mjs';
@@ -11,6 +11,7 @@ test.each([
   ['@sfjwt/client', clientErrorCodes],
   ['@sfjwt/setup', setupErrorCodes],
   ['@sfjwt/org', orgErrorCodes],
+  ['`/_org` of the local org', controlErrorCodes],
 ])('docs/errors.md explains every code of %s, and no other', (name, codes) => {
   const section = page.split(/^## /m).find((part) => part.startsWith(`${name}\n`)) ?? '';
   const explained = new Set([...section.matchAll(/^\| `([A-Z_]+)` +\|/gm)].map(([, code]) => code));

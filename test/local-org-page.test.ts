@@ -1,7 +1,7 @@
 /** docs/local-org.md says what the code does, and the code does what the page says. */
 
 import { readFileSync } from 'node:fs';
-import { createOrg } from '@sfjwt/org';
+import { createOrg, namedTargets } from '@sfjwt/org';
 import { expect, test } from 'vitest';
 import { ruleTables, withRules } from '../docs/rule-tables.mjs';
 import { triedRows } from './clients/tried.ts';
@@ -47,4 +47,18 @@ test('the page lists the clients that are tried, and what each passes', () => {
       .map((cell) => cell.trim()),
   );
   expect(told).toEqual(triedRows());
+});
+
+test('docs/testing.md names every operation of /_org, and no other', async () => {
+  const testing = readFileSync(new URL('../docs/testing.md', import.meta.url), 'utf8');
+  const org = await createOrg();
+  const response = await org.fetch(new Request(`${org.url}/_org/openapi.json`));
+  const { paths } = (await response.json()) as { paths: Record<string, object> };
+  await org.close();
+  const served = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  );
+  const told = [...testing.matchAll(/^\| `([A-Z]+ \/_org[^`]*)`/gm)].map(([, one]) => one);
+  expect(told.toSorted()).toEqual([...served, 'GET /_org/openapi.json'].toSorted());
+  for (const word of namedTargets) expect(testing).toContain(`\`${word}\``);
 });

@@ -1,5 +1,6 @@
 export { createClock } from './clock.ts';
 export type { Duration, OrgClock } from './clock.ts';
+export { controlErrorCodes } from './control/control-error.ts';
 export type { Approvals } from './directory/approval.ts';
 export type { Certificate } from './directory/certificate.ts';
 export { permittedUsersLabels } from './directory/client-app.ts';
@@ -56,6 +57,7 @@ export type { LoginHours } from './policies/login-hours.ts';
 export type { LoginRate } from './policies/login-rate.ts';
 export { scopeLabels } from './policies/scopes.ts';
 export type { LoginAttempt, LoginHistory } from './sessions/login-history.ts';
+export { namedTargets } from './request-target.ts';
 export type { NamedTarget, RequestTarget } from './request-target.ts';
 export type { Session, Sessions } from './sessions/session.ts';
 export type { Snapshot } from './store/snapshot.ts';
