@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { unlessOffline } from '../npm.ts';
 import { installClients } from './installation.ts';
 
-const clients = await unlessOffline(installClients());
+const clients = await unlessOffline(installClients('node-20'));
 
 interface SaveResult {
   id: string;
