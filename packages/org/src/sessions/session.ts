@@ -60,13 +60,16 @@ export interface SessionsOptions {
 const using =
   'UPDATE "AuthSession" SET "LastModifiedDate" = ?, "SystemModstamp" = ? WHERE "Id" = ?';
 const reopening = `UPDATE "AuthSession" SET "LoginHistoryId" = ?, "LastModifiedDate" = ?,
-  "SystemModstamp" = ? WHERE "Id" = ?`;
+  "SystemModstamp" = ? WHERE "Id" = ? AND "LastModifiedDate" + "NumSecondsValid" * 1000 > ?`;
 
 /** Session Management: what is signed in, and the access tokens that stand for it. */
 export class Sessions {
   readonly #database: Database;
   readonly #records: Records;
   readonly #now: () => number;
+  /** Sessions that were handed out again, by user, app and scopes; in memory alone. */
+  readonly #reopened = new Map<string, { id: string; token: string }>();
+  #reopenedAt = -1;
   readonly #organization: SessionsOptions['organization'];
   readonly #sessionOfJwt: SessionsOptions['sessionOfJwt'];
 
@@ -104,6 +107,38 @@ export class Sessions {
    * scopes: Salesforce hands the same token out again. Its time-out starts anew.
    */
   reopen({ userId, clientAppId, scopes, loginHistoryId }: ReopenedSession): string | undefined {
+    const key = `${userId} ${clientAppId} ${scopes.join(' ')}`;
+    const known = this.#reopenable(key) ?? this.#findReopenable(userId, clientAppId, scopes);
+    if (known === undefined) return undefined;
+    const now = this.#now();
+    const { changes } = this.#database
+      .prepare(reopening)
+      .run(loginHistoryId, now, now, known.id, now);
+    if (changes === 0) {
+      // One session at most is reused, so that the dead do not pile up.
+      this.#reopened.delete(key);
+      this.remove(known.id);
+      return undefined;
+    }
+    this.#reopened.set(key, known);
+    return known.token;
+  }
+
+  /** What was found the last time, unless another org was put in the place of this one. */
+  #reopenable(key: string): { id: string; token: string } | undefined {
+    const { revision } = this.#database;
+    if (this.#reopenedAt !== revision || this.#reopened.size >= 1000) {
+      this.#reopenedAt = revision;
+      this.#reopened.clear();
+    }
+    return this.#reopened.get(key);
+  }
+
+  #findReopenable(
+    userId: string,
+    clientAppId: string,
+    scopes: readonly string[],
+  ): { id: string; token: string } | undefined {
     const row = this.#records.find('AuthSession', {
       UsersId: userId,
       _clientAppId: clientAppId,
@@ -111,16 +146,8 @@ export class Sessions {
       _expires: null,
       _refreshTokenId: null,
     });
-    if (row === undefined) return undefined;
-    const { id } = toSession(row);
-    if (!this.#isAlive(toSession(row))) {
-      // One session at most is reused, so that the dead do not pile up.
-      this.remove(id);
-      return undefined;
-    }
-    const now = this.#now();
-    this.#database.prepare(reopening).run(loginHistoryId, now, now, id);
-    return this.#opaqueToken(id);
+    const id = String(row?.['Id']);
+    return row === undefined ? undefined : { id, token: this.#opaqueToken(id) };
   }
 
   /** The living session behind an access token. Using it starts its time-out anew. */
