@@ -17,8 +17,10 @@ test('the rules of the page are those of the code, in order: npm run docs writes
 const spelled = (method: string, path: string): string =>
   `${method} ${path.replace(/\{\w+\}|:\w+/g, '{}')}`;
 
-// The REST API and the control API answer below one prefix each, and are told in tables of their own.
-const isElsewhere = (path: string): boolean => /^(?:…|\/services\/data|\/_org)/.test(path);
+// The REST API, the control API and the pages of Setup answer below one prefix each, and are told of
+// elsewhere.
+const isElsewhere = (path: string): boolean =>
+  /^\/(?:services\/data|_org|lightning)(?:\/|$)/.test(path);
 
 test('the page names every endpoint of the org, and no other', async () => {
   const org = await createOrg();

@@ -4,7 +4,7 @@ import { createHash, createHmac, randomBytes } from 'node:crypto';
 import * as jose from 'jose';
 import { expect, test } from 'vitest';
 import { administratorPassword } from '../src/index.ts';
-import type { ClientApp, NewClientApp, Org, User } from '../src/index.ts';
+import type { ClientApp, NewClientApp } from '../src/index.ts';
 import { Browser, hiddenFields } from './browser.ts';
 import { get, orgSetting } from './org-setting.ts';
 import type { OrgSetting } from './org-setting.ts';
