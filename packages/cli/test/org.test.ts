@@ -62,7 +62,7 @@ test('the ready line has all that a program needs to begin', async () => {
       password: 'sfjwt-local-1',
       accessToken: expect.stringMatching(/^00DLOCAL\w+!/),
     },
-    setupUrl: `${org.url}/`,
+    setupUrl: `${org.url}/lightning/setup/SetupOneHome/home`,
   });
   expect((await fetch(org.setupUrl)).status).toBe(200);
   expect(await names(org)).toContain('Acme');

@@ -34,6 +34,7 @@ import { UsedJtis } from './oauth/used-jti.ts';
 import { SigningKeys } from './oauth/signing-key.ts';
 import type { OrgContext } from './org-context.ts';
 import { OrgError } from './org-error.ts';
+import { setupHome } from './pages/setup/navigation.ts';
 import { LoginRate } from './policies/login-rate.ts';
 import { currentSettings, profilePolicies } from './policies/standing.ts';
 import { sessionTimeoutSeconds } from './policies/session-timeout.ts';
@@ -206,7 +207,7 @@ export async function createOrg(options: OrgOptions = {}): Promise<Org> {
       return listener?.certificateAuthority;
     },
     get setupUrl() {
-      return `${context.url()}/`;
+      return context.url() + setupHome;
     },
     administratorPassword: options.administratorPassword ?? administratorPassword,
     endpoints: router.routes.map(({ method, path }) => ({ method, path })),
