@@ -127,6 +127,8 @@ async function compile(module: 'nodenext' | 'preserve'): Promise<string> {
 const specifiers = libraries.flatMap(({ manifest }) =>
   Object.keys(manifest.exports ?? {})
     .filter((subpath) => !subpath.endsWith('.json'))
+    // What is for a test framework is loaded by that framework: test/frameworks does it.
+    .filter((subpath) => !Object.hasOwn(manifest.peerDependencies ?? {}, subpath.slice(2)))
     .map((subpath) => manifest.name + subpath.slice(1)),
 );
 
