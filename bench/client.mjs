@@ -20,7 +20,7 @@ const few = Math.ceil(many / 3);
 
 const floors = ['node:http', 'fetch'];
 const everyone = contestantsNamed(names.length === 0 ? [] : [...floors, ...names]).filter(
-  ({ command }) => command === undefined,
+  ({ command, server }) => command === undefined && server === undefined,
 );
 if (!alone) {
   install(everyone);
@@ -110,7 +110,7 @@ function costs(rows, digits, unit = 'ms') {
   );
 }
 
-function imports() {
+async function imports() {
   const { home } = stage;
   mkdirSync(`${home}/node_modules/empty`, { recursive: true });
   writeFileSync(`${home}/node_modules/empty/index.mjs`, '');
@@ -125,14 +125,14 @@ function imports() {
     const kind = load.startsWith('import') ? 'module' : 'commonjs';
     return timed([`--input-type=${kind}`, '-e', load], { folder, environment });
   });
-  return costs(takeTurns({ ...bare, ...loads }, many), 0);
+  return costs(await takeTurns({ ...bare, ...loads }, many), 0);
 }
 
-function reuses() {
+async function reuses() {
   const cachers = runners.filter(({ name }) =>
     ['@sfjwt/client', 'google-auth-library', '@octokit/auth-app'].includes(name),
   );
-  const rows = takeTurns(
+  const rows = await takeTurns(
     candidates(cachers, (one) => measuredInside(one, 'reuse', 300_000)),
     few,
     0,
@@ -161,11 +161,11 @@ async function parallels() {
 /** @type {[string, string][]} */
 const parts = [
   ['Size', await sizes()],
-  ['Import in a fresh process', imports()],
+  ['Import in a fresh process', await imports()],
   [
     'One exchange in a fresh process',
     costs(
-      takeTurns(
+      await takeTurns(
         candidates(runners, (one) => run(one, 'once')),
         many,
       ),
@@ -175,7 +175,7 @@ const parts = [
   [
     'Each of 2,000 exchanges in a row',
     costs(
-      takeTurns(
+      await takeTurns(
         candidates(runners, (one) => measuredInside(one, 'exchanges', 2000)),
         few,
         0,
@@ -183,7 +183,7 @@ const parts = [
       2,
     ),
   ],
-  ['A call that finds the token there', reuses()],
+  ['A call that finds the token there', await reuses()],
   ['1,000 calls at once, on a fresh client', await parallels()],
 ];
 stage.close();

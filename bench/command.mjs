@@ -57,10 +57,11 @@ const tokens = {
 };
 
 /** @param {Record<string, () => import('./stopwatch.mjs').Cost>} candidates */
-function costs(candidates) {
+async function costs(candidates) {
+  const rows = await takeTurns(candidates, rounds);
   return table(
     ['', 'wall ms', 'CPU ms', 'x wall', 'x CPU'],
-    takeTurns(candidates, rounds).map(({ name, wall, cpu, wallRatio, cpuRatio }) => [
+    rows.map(({ name, wall, cpu, wallRatio, cpuRatio }) => [
       name,
       wall.toFixed(0),
       cpu.toFixed(0),
@@ -72,8 +73,8 @@ function costs(candidates) {
 
 /** @type {[string, string][]} */
 const parts = [
-  ['Start-up', costs(starts)],
-  ['A token in a fresh process', costs(tokens)],
+  ['Start-up', await costs(starts)],
+  ['A token in a fresh process', await costs(tokens)],
 ];
 stage.close();
 publish('Command', rounds, parts);

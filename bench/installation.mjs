@@ -27,7 +27,10 @@ const nodeMajor = Number(process.versions.node.split('.')[0]);
  * @property {string} [import] What a user imports,
  * @property {string} [require] or requires.
  * @property {string} [command] The script that starts it.
- * @property {string} [program] The one in programs/ that gets a token with it.
+ * @property {string} [program] The one in programs/ that gets a token with it,
+ * @property {string} [server] or the one that lets it issue tokens,
+ * @property {string} [inProcess] and that does so without a socket.
+ * @property {string[]} [beside] What that needs besides, as npm is asked for it.
  *
  * @typedef {object} Contestant
  * @property {string} name
@@ -38,6 +41,8 @@ const nodeMajor = Number(process.versions.node.split('.')[0]);
  * @property {string | undefined} specifier What is loaded, if it is a library,
  * @property {string} load and the statement that does it.
  * @property {string | undefined} program
+ * @property {string | undefined} server
+ * @property {string | undefined} inProcess
  * @property {string | undefined} command
  */
 
@@ -54,7 +59,7 @@ export function contestantsNamed(names) {
   return (names.length === 0 ? Object.keys(manifests) : names).flatMap((name) => {
     const manifest = manifests[name];
     if (manifest === undefined) throw new RangeError(`contestants.json has no ${name}`);
-    const { version, workspace = [], program, command } = manifest;
+    const { version, workspace = [], beside = [], program, server, inProcess, command } = manifest;
     const exact = typeof version === 'object' ? newest(version) : version;
     if (version !== undefined && exact === undefined) {
       console.error(`${name} does not run on Node ${nodeMajor}: left out`);
@@ -69,10 +74,12 @@ export function contestantsNamed(names) {
         label,
         folder,
         workspace,
-        wanted: exact === undefined ? [] : [`${name}@${exact}`],
+        wanted: exact === undefined ? [] : [`${name}@${exact}`, ...beside],
         specifier,
         load: manifest.import === undefined ? `require('${specifier}')` : `import '${specifier}'`,
         program,
+        server,
+        inProcess,
         command: command && join(folder, 'node_modules', command),
       },
     ];

@@ -55,18 +55,18 @@ export function timed(words, { folder, environment }) {
  * Every candidate once per round. The first rounds warm the caches of the disk and are not counted.
  * A candidate that fails is told on standard error and left out: the benchmark fails nothing.
  *
- * @param {Record<string, () => Cost>} candidates
+ * @param {Record<string, () => Cost | Promise<Cost>>} candidates
  * @param {number} rounds
  * @param {number} [warming]
- * @returns {Row[]}
+ * @returns {Promise<Row[]>}
  */
-export function takeTurns(candidates, rounds, warming = 1) {
+export async function takeTurns(candidates, rounds, warming = 1) {
   /** @type {Map<string, Cost[]>} */
   const costs = new Map(Object.keys(candidates).map((name) => [name, []]));
   for (let round = -warming; round < rounds; round++) {
     for (const [name, kept] of costs) {
       try {
-        const cost = candidates[name]?.();
+        const cost = await candidates[name]?.();
         if (round >= 0 && cost !== undefined) kept.push(cost);
       } catch (error) {
         console.error(`${name} is left out: ${String(error)}`);
