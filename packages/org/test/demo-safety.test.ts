@@ -34,7 +34,7 @@ test('every URL that the org gives is its own, on this machine', async () => {
   const userinfo = await (await get(org, '/services/oauth2/userinfo', access)).text();
   const discovery = await (await get(org, '/.well-known/openid-configuration')).text();
   const texts = [JSON.stringify(answer), userinfo, discovery, org.url, org.setupUrl];
-  const hosts = texts.flatMap((text) => [...text.matchAll(/https?:\/\/([^/"\s:]+)/g)]);
+  const hosts = [...texts.join(' ').matchAll(/https?:\/\/([^/"\s:]+)/g)];
   expect(hosts.length).toBeGreaterThan(10);
   expect(new Set(hosts.map(([, host]) => host))).toEqual(new Set(['127.0.0.1']));
 });
