@@ -184,6 +184,30 @@ test('3,600 logins an hour when nothing is said, counted also by an org opened a
   expect(await refusal(setting)).toContain('login rate exceeded');
 });
 
+test('Login History keeps the newest attempts, and the steps of the newest of them', async () => {
+  const { org, user, token } = await orgSetting();
+  await token();
+  const attempt = {
+    userId: user.id,
+    username: user.username,
+    consumerKey: undefined,
+    application: undefined,
+    sourceIp: '127.0.0.1',
+    loginUrl: 'localhost',
+    status: 'Success',
+    trace: [{ rule: 'a rule', passed: true, found: 'something' }],
+  };
+  for (let logins = 0; logins < 20_600; logins += 1) org.loginHistory.record(attempt);
+  const kept = org.loginHistory.list({ limit: 30_000 });
+  expect(kept.length).toBeLessThanOrEqual(20_000);
+  expect(kept.length).toBeGreaterThan(19_000);
+  expect(kept.at(-1)?.trace).toEqual([]);
+  const traced = kept.filter(({ trace }) => trace.length > 0);
+  expect(traced.length).toBeLessThanOrEqual(5000);
+  expect(traced.length).toBeGreaterThan(4000);
+  expect(kept[0]).toMatchObject({ trace: attempt.trace });
+});
+
 test('the time-out of a session: the app decides before the profile, the profile before the org', async () => {
   const setting = await orgSetting({ seed: { sessionTimeoutMinutes: 60 } });
   const { org, app } = setting;

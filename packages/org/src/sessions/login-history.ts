@@ -28,6 +28,8 @@ export interface NewLoginAttempt extends Omit<LoginAttempt, 'time'> {
 
 /** Salesforce Help, Monitor Login History: the page and the download have 20,000 entries. */
 const mostAttempts = 20_000;
+/** The steps of an attempt take ten times the room of the rest, and are looked at soon or never. */
+const mostTraces = 5000;
 const purgeEvery = 500;
 
 /**
@@ -108,6 +110,12 @@ export class LoginHistory {
            (SELECT "Id" FROM "LoginHistory" ORDER BY "Id" DESC LIMIT 1 OFFSET ?)`,
       )
       .run(mostAttempts - purgeEvery);
+    this.#database
+      .prepare(
+        `UPDATE "LoginHistory" SET "_trace" = '[]' WHERE "_trace" <> '[]' AND "Id" <=
+           (SELECT "Id" FROM "LoginHistory" ORDER BY "Id" DESC LIMIT 1 OFFSET ?)`,
+      )
+      .run(mostTraces - purgeEvery);
   }
 
   /** Newest first. */
