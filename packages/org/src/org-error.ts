@@ -24,6 +24,8 @@ export type OrgErrorCode = (typeof orgErrorCodes)[number];
 export interface OrgErrorOptions {
   hints?: readonly string[];
   cause?: unknown;
+  /** The field of a form or a call that is wrong. */
+  field?: string;
 }
 
 export class OrgError extends Error {
@@ -32,10 +34,13 @@ export class OrgError extends Error {
   readonly code: OrgErrorCode;
   /** What to do next, most likely cure first. */
   readonly hints: readonly string[];
+  /** The field that is wrong, where one is. */
+  readonly field: string | undefined;
 
   constructor(code: OrgErrorCode, message: string, options: OrgErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.hints = options.hints ?? [];
+    this.field = options.field;
   }
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { OrgError } from '../org-error.ts';
 import type { IpRelaxation } from '../policies/ip-ranges.ts';
+import type { RefreshTokenPolicies } from '../policies/refresh-token.ts';
 import { requireKnownScopes } from '../policies/scopes.ts';
 import type { Row } from '../store/database.ts';
 import type { Records, Values } from '../store/records.ts';
@@ -31,6 +32,8 @@ export interface ClientApp extends ClientAppPolicies {
   name: string;
   apiName: string;
   contactEmail: string;
+  description: string;
+  /** One in each line. */
   callbackUrl: string;
   consumerKey: string;
   consumerSecret: string;
@@ -40,11 +43,13 @@ export interface ClientApp extends ClientAppPolicies {
 }
 
 /** What an administrator decides about an app, whoever made it. */
-export interface ClientAppPolicies {
+export interface ClientAppPolicies extends RefreshTokenPolicies {
   permittedUsers: PermittedUsers;
   ipRelaxation: IpRelaxation;
   /** Minutes without activity; the setting of the profile or the org when not set. */
   sessionTimeoutMinutes: number | undefined;
+  /** Enable OAuth Settings. Off: no endpoint knows the consumer key. */
+  isOauthEnabled: boolean;
   /** Off: nobody gets a token through the app. */
   isEnabled: boolean;
   /** Blocked on the page Connected Apps OAuth Usage. */
@@ -71,10 +76,16 @@ export interface NewClientApp extends PolicyChange {
   apiName?: string | undefined;
   /** One in each line. Required in Setup though the JWT bearer flow never uses it. */
   callbackUrl?: string | undefined;
+  description?: string | undefined;
   consumerKey?: string | undefined;
   consumerSecret?: string | undefined;
   scopes?: readonly string[] | undefined;
 }
+
+/** What the Edit page of an app changes; fields left out stay. */
+export type ClientAppChange = Partial<
+  Pick<ClientApp, 'name' | 'apiName' | 'contactEmail' | 'description' | 'callbackUrl' | 'scopes'>
+>;
 
 const keyPrefixes: Readonly<Record<ClientAppKind, string>> = {
   connectedApp: '0H4',
@@ -95,26 +106,11 @@ export class ClientApps {
 
   /** @throws OrgError FIELD_INVALID, NAME_TAKEN, SCOPE_UNKNOWN */
   create(app: NewClientApp): ClientApp {
-    const { kind = 'externalClientApp', name, contactEmail, scopes = [] } = app;
-    const apiName =
-      app.apiName ??
-      name
-        .trim()
-        .replace(/\W+/g, '_')
-        .replace(/^_+|_+$/g, '');
-    requireField(name.trim() !== '' && name.length <= 80, 'name', 'needs 1 to 80 characters');
-    requireField(
-      /^[A-Za-z](?:_?[A-Za-z0-9])*$/.test(apiName),
-      'apiName',
-      'begins with a letter and has letters, digits and single underscores only',
-    );
-    requireField(/^[^\s@]+@[^\s@]+$/.test(contactEmail), 'contactEmail', 'is an e-mail address');
-    requireKnownScopes(scopes);
+    const { kind = 'externalClientApp', name, contactEmail, description = '', scopes = [] } = app;
+    const apiName = app.apiName ?? apiNameOf(name);
     const consumerKey = app.consumerKey ?? randomConsumerKey();
-    if (this.#records.find('_ClientApp', { _apiName: apiName }) !== undefined) {
-      throw new OrgError('NAME_TAKEN', `There is an app with the API name "${apiName}" already`);
-    }
-    if (this.find(consumerKey) !== undefined) {
+    this.#requireFields({ name, apiName, contactEmail, description, scopes });
+    if (this.#records.find('_ClientApp', { _consumerKey: consumerKey }) !== undefined) {
       throw new OrgError('NAME_TAKEN', 'Another app has this consumer key already');
     }
     const id = this.#records.nextId(keyPrefixes[kind]);
@@ -124,24 +120,86 @@ export class ClientApps {
       _name: name,
       _apiName: apiName,
       _contactEmail: contactEmail,
+      _description: description,
       _callbackUrl: app.callbackUrl ?? 'http://localhost/',
       _consumerKey: consumerKey,
       _consumerSecret: app.consumerSecret ?? randomBytes(32).toString('hex').toUpperCase(),
       _scopes: scopes.join(' '),
       ...policyColumns({ ...defaultPolicies(kind), ...definedOnly(app) }),
     });
-    return this.get(consumerKey);
+    return this.getById(id);
   }
 
-  /** By consumer key, to the letter. */
+  /** @throws OrgError FIELD_INVALID, NAME_TAKEN, SCOPE_UNKNOWN */
+  change(app: ClientApp, change: ClientAppChange): void {
+    this.#requireFields({ ...app, ...change });
+    const { name, apiName, contactEmail, description, callbackUrl, scopes } = { ...app, ...change };
+    this.#records.update('_ClientApp', app.id, {
+      _name: name,
+      _apiName: apiName,
+      _contactEmail: contactEmail,
+      _description: description,
+      _callbackUrl: callbackUrl,
+      _scopes: scopes.join(' '),
+    });
+  }
+
+  /** With everything that was given through it: approvals, sessions and refresh tokens. */
+  delete(app: ClientApp): void {
+    for (const table of ['_Approval', '_RefreshToken', 'AuthSession']) {
+      for (const row of this.#records.list(table, { _clientAppId: app.id })) {
+        this.#records.delete(table, String(row['Id']));
+      }
+    }
+    for (const row of this.#records.list('SetupEntityAccess', { SetupEntityId: app.id })) {
+      this.#records.delete('SetupEntityAccess', String(row['Id']));
+    }
+    this.#records.delete('_ClientApp', app.id);
+  }
+
+  #requireFields(
+    app: Pick<ClientApp, 'name' | 'apiName' | 'contactEmail' | 'description' | 'scopes'> & {
+      id?: string;
+    },
+  ): void {
+    const { name, apiName, contactEmail, description, scopes } = app;
+    requireField(name.trim() !== '' && name.length <= 80, 'name', 'needs 1 to 80 characters');
+    requireField(
+      /^[A-Za-z](?:_?[A-Za-z0-9])*$/.test(apiName) && apiName.length <= 80,
+      'apiName',
+      'begins with a letter and has letters, digits and single underscores only',
+    );
+    requireField(
+      /^[^\s@]+@[^\s@]+$/.test(contactEmail) && contactEmail.length <= 255,
+      'contactEmail',
+      'is an e-mail address',
+    );
+    requireField(description.length <= 255, 'description', 'has 255 characters at most');
+    requireKnownScopes(scopes);
+    const namesake = this.#records.find('_ClientApp', { _apiName: apiName });
+    if (namesake !== undefined && namesake['Id'] !== app.id) {
+      throw new OrgError('NAME_TAKEN', `There is an app with the API name "${apiName}" already`, {
+        field: 'apiName',
+      });
+    }
+  }
+
+  /** By consumer key, to the letter; one whose OAuth settings are not enabled has none. */
   find(consumerKey: string): ClientApp | undefined {
-    const row = this.#records.find('_ClientApp', { _consumerKey: consumerKey });
+    const row = this.#records.find('_ClientApp', { _consumerKey: consumerKey, _isOauthEnabled: 1 });
     return row === undefined ? undefined : toClientApp(row);
   }
 
   findById(id: string): ClientApp | undefined {
     const row = this.#records.find('_ClientApp', { Id: id });
     return row === undefined ? undefined : toClientApp(row);
+  }
+
+  /** @throws OrgError NOT_FOUND */
+  getById(id: string): ClientApp {
+    const app = this.findById(id);
+    if (app === undefined) throw new OrgError('NOT_FOUND', 'There is no app with this id');
+    return app;
   }
 
   /** @throws OrgError NOT_FOUND */
@@ -165,6 +223,11 @@ export class ClientApps {
     const certificate = readCertificate(upload);
     this.#records.update('_ClientApp', app.id, { _certificate: certificate.pem });
     return certificate;
+  }
+
+  /** "Use digital signatures" unchecked: no assertion is accepted any more. */
+  removeCertificate(app: ClientApp): void {
+    this.#records.update('_ClientApp', app.id, { _certificate: null });
   }
 
   setScopes(app: ClientApp, scopes: readonly string[]): void {
@@ -199,6 +262,12 @@ export class ClientApps {
     this.#takeAccess(app, permissionSet.id);
   }
 
+  /** Ids of the permission sets, those of profiles among them, that may use the app. */
+  assigned(app: ClientApp): ReadonlySet<string> {
+    const rows = this.#records.list('SetupEntityAccess', { SetupEntityId: app.id });
+    return new Set(rows.map((row) => String(row['ParentId'])));
+  }
+
   #giveAccess(app: ClientApp, permissionSetId: string): void {
     const access = { ParentId: permissionSetId, SetupEntityId: app.id };
     if (this.#records.find('SetupEntityAccess', access) !== undefined) return;
@@ -215,8 +284,17 @@ export class ClientApps {
   }
 }
 
+/** As Setup fills it in: letters and digits of the name, with single underscores between. */
+function apiNameOf(name: string): string {
+  return name
+    .trim()
+    .replace(/\W+/g, '_')
+    .replace(/^_+|_+$/g, '');
+}
+
 function requireField(valid: boolean, field: string, rule: string): void {
-  if (!valid) throw new OrgError('FIELD_INVALID', `The ${field} of a client app ${rule}`);
+  if (valid) return;
+  throw new OrgError('FIELD_INVALID', `The ${field} of a client app ${rule}`, { field });
 }
 
 /** 85 characters, the shape of Salesforce's own. */
@@ -229,6 +307,9 @@ const policyNames = [
   'permittedUsers',
   'ipRelaxation',
   'sessionTimeoutMinutes',
+  'refreshTokenPolicy',
+  'refreshTokenHours',
+  'isOauthEnabled',
   'isEnabled',
   'isBlocked',
   'jwtAccessTokens',
@@ -244,6 +325,9 @@ function defaultPolicies(kind: ClientAppKind): ClientAppPolicies {
     permittedUsers: 'selfAuthorize',
     ipRelaxation: 'enforce',
     sessionTimeoutMinutes: undefined,
+    refreshTokenPolicy: 'infinite',
+    refreshTokenHours: undefined,
+    isOauthEnabled: true,
     isEnabled: true,
     isBlocked: false,
     jwtAccessTokens: false,
@@ -268,7 +352,7 @@ function policyColumns(policies: Partial<ClientAppPolicies>): Values {
 }
 
 function toClientApp(row: Row): ClientApp {
-  const minutes = (column: string): number | undefined =>
+  const number = (column: string): number | undefined =>
     typeof row[column] === 'number' ? row[column] : undefined;
   const flag = (column: string): boolean => row[column] === 1;
   return {
@@ -277,6 +361,7 @@ function toClientApp(row: Row): ClientApp {
     name: String(row['_name']),
     apiName: String(row['_apiName']),
     contactEmail: String(row['_contactEmail']),
+    description: String(row['_description'] ?? ''),
     callbackUrl: String(row['_callbackUrl']),
     consumerKey: String(row['_consumerKey']),
     consumerSecret: String(row['_consumerSecret']),
@@ -286,11 +371,14 @@ function toClientApp(row: Row): ClientApp {
       .filter((scope) => scope !== ''),
     permittedUsers: row['_permittedUsers'] as PermittedUsers,
     ipRelaxation: row['_ipRelaxation'] as IpRelaxation,
-    sessionTimeoutMinutes: minutes('_sessionTimeoutMinutes'),
+    sessionTimeoutMinutes: number('_sessionTimeoutMinutes'),
+    refreshTokenPolicy: row['_refreshTokenPolicy'] as ClientApp['refreshTokenPolicy'],
+    refreshTokenHours: number('_refreshTokenHours'),
+    isOauthEnabled: flag('_isOauthEnabled'),
     isEnabled: flag('_isEnabled'),
     isBlocked: flag('_isBlocked'),
     jwtAccessTokens: flag('_jwtAccessTokens'),
-    jwtTimeoutMinutes: minutes('_jwtTimeoutMinutes'),
+    jwtTimeoutMinutes: number('_jwtTimeoutMinutes'),
     isPkceRequired: flag('_isPkceRequired'),
     isConsumerSecretOptional: flag('_isConsumerSecretOptional'),
     isIntrospectAllTokens: flag('_isIntrospectAllTokens'),

@@ -43,16 +43,24 @@ export interface OrgSettings {
   loginsPerHour: number;
   /** Session Settings > Timeout Value. */
   sessionTimeoutMinutes: number;
+  /**
+   * New connected apps are blocked, the default of Salesforce since Spring '26. Off in a new org
+   * here, so that older instructions can be followed.
+   */
+  newConnectedAppsBlocked: boolean;
 }
 
 /** Read anew at each login: Setup may have changed them. */
 export function orgSettings(database: Database): OrgSettings {
   const row = database
-    .prepare('SELECT "_loginsPerHour", "_sessionTimeoutMinutes" FROM "Organization"')
+    .prepare(
+      'SELECT "_loginsPerHour", "_sessionTimeoutMinutes", "_newConnectedAppsBlocked" FROM "Organization"',
+    )
     .get();
   return {
     loginsPerHour: Number(row?.['_loginsPerHour'] ?? defaultLoginsPerHour),
     sessionTimeoutMinutes: Number(row?.['_sessionTimeoutMinutes'] ?? defaultSessionTimeoutMinutes),
+    newConnectedAppsBlocked: row?.['_newConnectedAppsBlocked'] === 1,
   };
 }
 
@@ -62,6 +70,7 @@ export function changeOrgSettings(
   {
     loginsPerHour,
     sessionTimeoutMinutes,
+    newConnectedAppsBlocked,
   }: { [Name in keyof OrgSettings]?: OrgSettings[Name] | undefined },
 ): void {
   records.update('Organization', organization.id, {
@@ -69,5 +78,8 @@ export function changeOrgSettings(
     ...(sessionTimeoutMinutes === undefined
       ? {}
       : { _sessionTimeoutMinutes: sessionTimeoutMinutes }),
+    ...(newConnectedAppsBlocked === undefined
+      ? {}
+      : { _newConnectedAppsBlocked: newConnectedAppsBlocked }),
   });
 }

@@ -130,6 +130,13 @@ const appSettings: Readonly<Record<string, string>> = {
   _isBlocked: 'block',
   _ipRelaxation: 'IP relaxation',
   _jwtAccessTokens: 'JWT-based access tokens',
+  _apiName: 'API name',
+  _description: 'description',
+  _isOauthEnabled: 'OAuth settings',
+  _refreshTokenPolicy: 'refresh token policy',
+  _isPkceRequired: 'PKCE requirement',
+  _isConsumerSecretOptional: 'secret requirement',
+  _isIntrospectAllTokens: 'introspection of all tokens',
 };
 
 const kindNames: Readonly<Record<ClientAppKind, string>> = {

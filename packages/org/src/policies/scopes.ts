@@ -30,6 +30,31 @@ export const scopeLabels: Readonly<Record<string, string>> = {
   einstein_gpt_api: 'Access Einstein GPT services (einstein_gpt_api)',
 };
 
+/** Labels of older versions of Setup, by which many instructions still call the scopes. */
+const formerLabels: Readonly<Record<string, string>> = {
+  api: 'Access and manage your data (api)',
+  refresh_token: 'Perform requests on your behalf at any time (refresh_token, offline_access)',
+};
+
+export interface ScopeChoice {
+  /** The first value is the name of the choice; an app that makes it has them all. */
+  values: readonly [string, ...string[]];
+  label: string;
+  formerLabel: string | undefined;
+}
+
+/** What Available OAuth Scopes offers: scopes with one label are one choice. */
+export const scopeChoices: readonly ScopeChoice[] = [
+  ...new Set(Object.values(scopeLabels)),
+].flatMap((label): ScopeChoice[] => {
+  const [first, ...others] = Object.keys(scopeLabels).filter(
+    (scope) => scopeLabels[scope] === label,
+  );
+  return first === undefined
+    ? []
+    : [{ values: [first, ...others], label, formerLabel: formerLabels[first] }];
+});
+
 /** @throws OrgError SCOPE_UNKNOWN */
 export function requireKnownScopes(scopes: readonly string[]): void {
   const unknown = scopes.find((scope) => !Object.hasOwn(scopeLabels, scope));

@@ -20,6 +20,7 @@ const privateColumns: Readonly<Record<string, Columns>> = {
     _dailyApiRequests: 'INTEGER',
     _loginsPerHour: 'INTEGER',
     _sessionTimeoutMinutes: 'INTEGER',
+    _newConnectedAppsBlocked: 'INTEGER NOT NULL DEFAULT 0',
   },
   User: { _isFrozen: 'INTEGER NOT NULL DEFAULT 0', _passwordHash: 'TEXT' },
   Profile: {
@@ -94,6 +95,10 @@ const ownTables: readonly Table[] = [
       _isPkceRequired: 'INTEGER NOT NULL DEFAULT 0',
       _isConsumerSecretOptional: 'INTEGER NOT NULL DEFAULT 0',
       _isIntrospectAllTokens: 'INTEGER NOT NULL DEFAULT 0',
+      _description: 'TEXT',
+      _isOauthEnabled: 'INTEGER NOT NULL DEFAULT 1',
+      _refreshTokenPolicy: "TEXT NOT NULL DEFAULT 'infinite'",
+      _refreshTokenHours: 'INTEGER',
       CreatedDate: 'INTEGER NOT NULL',
       LastModifiedDate: 'INTEGER NOT NULL',
       SystemModstamp: 'INTEGER NOT NULL',

@@ -2,6 +2,7 @@
 
 import type { ClientApp } from '../../directory/client-app.ts';
 import type { User } from '../../directory/user.ts';
+import { isWithinPolicy, refreshTokenPolicyLabels } from '../../policies/refresh-token.ts';
 import type { Rule } from '../../trace.ts';
 import { enabledApp, permitted, requireEnabled, requirePermission } from '../app-access.ts';
 import { clientRules, requireClient } from '../client-authentication.ts';
@@ -45,7 +46,7 @@ export const refreshToken: Grant = {
 };
 
 const liveToken: Rule = {
-  name: 'refresh token is of this app and not revoked',
+  name: 'refresh token is of this app, not revoked and not expired',
   source: 'Salesforce Help, OAuth Error Codes: expired access/refresh token',
   refusal: {
     error: 'invalid_grant',
@@ -65,6 +66,13 @@ function requireRefreshToken(
       liveToken,
       'a refresh token that this app was given',
       token === undefined ? 'unknown or revoked' : 'of another app or of no user',
+    );
+  }
+  if (!isWithinPolicy(app, token, context.clock.now())) {
+    throw trace.refuse(
+      liveToken,
+      'a refresh token that the Refresh Token Policy of the app lets live',
+      refreshTokenPolicyLabels[app.refreshTokenPolicy],
     );
   }
   subject.user = user;

@@ -7,7 +7,7 @@ export function Brand(): Child {
     <>
       <a class="brand" href="/">
         <Icon name="cloud" />
-        sfjwt
+        <span>sfjwt</span>
       </a>
       <span class="stand-in">
         Local stand-in<span class="more">, not Salesforce</span>

@@ -10,11 +10,14 @@ export interface FieldProps {
   label: string;
   hint?: Child;
   isRequired?: boolean;
+  /** Required as long as the part of the form it stands in is open: see {@link Checkbox}. */
+  isRequiredWhenOpen?: boolean;
   errors?: FieldErrors | undefined;
 }
 
 /** What ties an input to its label, its hint and its error. */
-function attributes({ name, hint, isRequired = false, errors = {} }: FieldProps) {
+function attributes(props: FieldProps) {
+  const { name, hint, isRequired = false, errors = {} } = props;
   const described = [
     ...(Object.hasOwn(errors, name) ? [`${name}-error`] : []),
     ...(hint === undefined ? [] : [`${name}-hint`]),
@@ -23,15 +26,16 @@ function attributes({ name, hint, isRequired = false, errors = {} }: FieldProps)
     id: name,
     name,
     required: isRequired ? true : undefined,
+    'data-required': props.isRequiredWhenOpen === true ? 'yes' : undefined,
     'aria-invalid': Object.hasOwn(errors, name) ? ('true' as const) : undefined,
     'aria-describedby': described.length === 0 ? undefined : described.join(' '),
   };
 }
 
-function Label({ name, label, isRequired = false }: FieldProps): Child {
+function Label({ name, label, isRequired = false, isRequiredWhenOpen = false }: FieldProps): Child {
   return (
     <label for={name}>
-      {isRequired ? (
+      {isRequired || isRequiredWhenOpen ? (
         <span class="required" aria-hidden="true">
           *{' '}
         </span>

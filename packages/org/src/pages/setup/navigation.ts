@@ -17,7 +17,16 @@ export const setupHome = '/lightning/setup/SetupOneHome/home';
 export const paths = {
   appManager: '/lightning/setup/NavigationMenus/home',
   externalClientAppManager: '/lightning/setup/ManageExternalClientApplication/home',
+  newConnectedApp: '/lightning/setup/NavigationMenus/new',
+  newExternalClientApp: '/lightning/setup/ManageExternalClientApplication/new',
 } as const;
+
+type AppPage = 'view' | 'edit' | 'manage' | 'policies' | 'profiles' | 'permission-sets' | 'delete';
+
+/** A page of one app; with `:id` the pattern of its route. */
+export function appPath(id: string, page: AppPage): string {
+  return `/lightning/setup/ConnectedApplication/${id}/${page}`;
+}
 
 export const navigation: readonly NavigationGroup[] = [
   { label: 'Setup', items: [{ label: 'Setup Home', href: setupHome }] },

@@ -7,6 +7,7 @@ import { isAdministrator } from '../../directory/profile.ts';
 import type { Faults } from '../../faults.ts';
 import { BodyTooLarge } from '../../oauth/parameters.ts';
 import type { OrgContext } from '../../org-context.ts';
+import { OrgError } from '../../org-error.ts';
 import {
   findBrowserSession,
   formToken,
@@ -20,6 +21,15 @@ import { routes as appManager } from './app-manager.tsx';
 import { setupHome } from './navigation.ts';
 import { FormUnreadable, readSetupForm } from './setup-form.ts';
 import { routes as home } from './setup-home.tsx';
+import { Submissions } from './submissions.ts';
+import { routes as applicationPermissionSetAssignment } from './application-permission-set-assignment.tsx';
+import { routes as applicationProfileAssignment } from './application-profile-assignment.tsx';
+import { routes as editClientApp } from './edit-client-app.tsx';
+import { routes as editPolicies } from './edit-policies.tsx';
+import { routes as externalClientAppManager } from './external-client-app-manager.tsx';
+import { routes as manageClientApp } from './manage-client-app.tsx';
+import { routes as newClientApp } from './new-client-app.tsx';
+import { routes as viewClientApp } from './view-client-app.tsx';
 import { seeOther } from './setup-route.ts';
 import type { SetupCall, SetupRoute } from './setup-route.ts';
 
@@ -34,7 +44,19 @@ const theme: SetupRoute = {
   },
 };
 
-const pages: readonly SetupRoute[] = [theme, ...home, ...appManager];
+const pages: readonly SetupRoute[] = [
+  theme,
+  ...home,
+  ...appManager,
+  ...externalClientAppManager,
+  ...newClientApp,
+  ...viewClientApp,
+  ...editClientApp,
+  ...manageClientApp,
+  ...editPolicies,
+  ...applicationProfileAssignment,
+  ...applicationPermissionSetAssignment,
+];
 
 export interface SetupOptions {
   context: OrgContext;
@@ -47,6 +69,7 @@ interface Environment {
 
 export function setupRoutes({ context, faults }: SetupOptions): Hono<Environment> {
   const router = new Hono<Environment>();
+  const submissions = new Submissions();
   for (const route of pages) {
     router.on(route.method, [route.path], csrf(), async (c) => {
       const entered = enter(c.req.raw, context);
@@ -54,10 +77,11 @@ export function setupRoutes({ context, faults }: SetupOptions): Hono<Environment
       const call: SetupCall = {
         ...entered,
         faults,
+        submissions,
         sourceIp: c.env.sourceIp ?? '127.0.0.1',
         parameters: c.req.param(),
       };
-      return route.method === 'GET' ? route.handle(call) : post(route, call);
+      return route.method === 'GET' ? show(route, call) : post(route, call);
     });
   }
   router.get(
@@ -71,7 +95,7 @@ export function setupRoutes({ context, faults }: SetupOptions): Hono<Environment
 function enter(
   request: Request,
   context: OrgContext,
-): Omit<SetupCall, 'faults' | 'sourceIp' | 'parameters'> | Response {
+): Omit<SetupCall, 'faults' | 'submissions' | 'sourceIp' | 'parameters'> | Response {
   const bearer = findBrowserSession(request, context);
   const url = new URL(request.url);
   if (bearer === undefined) {
@@ -102,6 +126,18 @@ function enter(
   };
 }
 
+async function show(
+  route: Extract<SetupRoute, { method: 'GET' }>,
+  call: SetupCall,
+): Promise<Response> {
+  try {
+    return await route.handle(call);
+  } catch (error) {
+    if (error instanceof OrgError && error.code === 'NOT_FOUND') return notFound(call);
+    throw error;
+  }
+}
+
 async function post(
   route: Extract<SetupRoute, { method: 'POST' }>,
   call: SetupCall,
@@ -128,6 +164,15 @@ async function post(
       const sentence = 'The form could not be read. Nothing was changed.';
       return refusalPage('Form Unreadable', sentence, 400, options);
     }
+    if (error instanceof OrgError && error.code === 'NOT_FOUND') return notFound(call);
     throw error;
   }
+}
+
+/** Another administrator may have deleted what a page was about. */
+function notFound({ request }: SetupCall): Response {
+  return refusalPage('Not Found', 'What this page was about is not here any more.', 404, {
+    next: { label: 'Setup Home', href: setupHome },
+    theme: themeOf(request),
+  });
 }

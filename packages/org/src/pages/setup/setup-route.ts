@@ -5,6 +5,7 @@ import type { Faults } from '../../faults.ts';
 import type { OrgContext } from '../../org-context.ts';
 import type { Session } from '../../sessions/session.ts';
 import type { SetupForm } from './setup-form.ts';
+import type { Submissions } from './submissions.ts';
 
 /** A request of an administrator, after every check. */
 export interface SetupCall {
@@ -13,6 +14,7 @@ export interface SetupCall {
   /** The org; what is changed through it is stamped with this user. */
   context: OrgContext;
   faults: Faults;
+  submissions: Submissions;
   user: User;
   session: Session;
   sourceIp: string;
