@@ -26,7 +26,10 @@ export type KeyMaterial = { readonly mended: readonly string[] } & (
 );
 
 const makeAKey = 'Make a key and certificate with: sfjwt key new';
-const importAKey = 'Take the key out of it with: sfjwt key import';
+const takeOutOfPkcs12 =
+  'Take the key out of it with: openssl pkcs12 -in FILE -nocerts -noenc -out salesforce.key';
+const toPkcs12 =
+  'Make a PKCS#12 file of it first: keytool -importkeystore -srckeystore FILE -destkeystore FILE.p12 -deststoretype PKCS12';
 const giveThePrivateKey =
   'The certificate (.crt) goes to Salesforce; give the private key (.key) that was made with it.';
 
@@ -227,7 +230,7 @@ function readDer(bytes: Uint8Array<ArrayBuffer>, mended: readonly string[]): Key
   }
   if (first?.tag === integer && first.contents[0] === 3 && second?.tag === sequence) {
     throw wrongKind('A PKCS#12 file (.p12, .pfx) was given: the key is locked inside it', [
-      importAKey,
+      takeOutOfPkcs12,
     ]);
   }
   throw unreadable('is in a format that is not known here', [makeAKey]);
@@ -241,7 +244,10 @@ function algorithmOf(identifier: DerElement): string {
 function refuseKeystore(bytes: Uint8Array): void {
   const magic = bytes.slice(0, 4).reduce((sum, octet) => sum * 256 + octet, 0);
   if (magic !== 0xfeedfeed && magic !== 0xcececece) return;
-  throw wrongKind('A Java keystore was given: the key is locked inside it', [importAKey]);
+  throw wrongKind('A Java keystore was given: the key is locked inside it', [
+    toPkcs12,
+    takeOutOfPkcs12.replace('FILE', 'FILE.p12'),
+  ]);
 }
 
 function parseJson(text: string): Jwk {

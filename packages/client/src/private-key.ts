@@ -70,7 +70,7 @@ export function passphraseMissing(): ClientError {
     'The private key is encrypted and no passphrase was given',
     {
       hints: [
-        'Give the passphrase option.',
+        'Give the passphrase: option passphrase, or SFJWT_PASSPHRASE in the environment.',
         'Or decrypt the key with: openssl pkey -in encrypted.key -out salesforce.key',
       ],
     },

@@ -3,6 +3,7 @@ import { generateKeyPairSync, verify, webcrypto } from 'node:crypto';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import * as fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { ClientError, clientErrorCodes, connect, readPrivateKeyFile } from '../src/node.ts';
@@ -106,6 +107,27 @@ test('reads a file, and names it when it cannot be read', async () => {
   await writeFile(file, pkcs1);
   await chmod(file, 0o600);
   expect(await isOurKey(await readPrivateKeyFile(file))).toBe(true);
+});
+
+test.each([
+  ['the key', pkcs8],
+  ['the key on one line', pkcs8.replaceAll('\n', String.raw`\n`)],
+  ['the key in base64', Buffer.from(pkcs8).toString('base64')],
+  ['a JWK', JSON.stringify(privateKey.export({ format: 'jwk' }))],
+])('%s in place of the path of its file is not shown', async (_name, text) => {
+  const error: unknown = await readPrivateKeyFile(text).catch((reason: unknown) => reason);
+  expect(error).toMatchObject({
+    code: 'KEY_FILE_UNREADABLE',
+    message: 'The private key itself was given where the path of its file belongs',
+  });
+  expect(inspect(error, { depth: null, showHidden: true })).not.toContain(text.slice(60, 100));
+});
+
+test.skipIf(process.platform === 'win32')('a file without end is given up', async () => {
+  await expect(readPrivateKeyFile('/dev/zero')).rejects.toMatchObject({
+    code: 'KEY_FILE_UNREADABLE',
+    cause: expect.objectContaining({ message: expect.stringContaining('more than 65536 bytes') }),
+  });
 });
 
 const lock = (type: 'pkcs8' | 'pkcs1'): string =>
@@ -300,10 +322,13 @@ test.each<readonly [string, PrivateKeyInput, string, RegExp]>([
   }
 });
 
-test('a PKCS#12 file or Java keystore is sent to sfjwt key import', async () => {
+test('a Java keystore is sent to keytool, then to openssl', async () => {
   const keystore = Buffer.from(`feedfeed00000002${'00'.repeat(40)}`, 'hex');
   await expect(nodeRuntime.parsePrivateKey(keystore)).rejects.toMatchObject({
-    hints: [expect.stringContaining('sfjwt key import')],
+    hints: [
+      expect.stringContaining('keytool -importkeystore'),
+      expect.stringContaining('openssl pkcs12 -in FILE.p12'),
+    ],
   });
 });
 

@@ -96,11 +96,19 @@ async function readBounded(file: string): Promise<{ contents: Buffer; mode: numb
       await handle.close();
     }
   } catch (cause) {
+    if (/[\n\r]|BEGIN /.test(file)) throw contentsInPlaceOfPath();
     throw new SetupError('FILE_UNREADABLE', `${file} cannot be read`, {
       cause,
       hints: ['Check the path, that it is a file, and that this user may read it.'],
     });
   }
+}
+
+/** Names neither the text nor a cause, which would name it: it may be a private key. */
+function contentsInPlaceOfPath(): SetupError {
+  return new SetupError('FILE_UNREADABLE', 'A key itself was given where a path belongs', {
+    hints: ['Give the path of the file.'],
+  });
 }
 
 function inspectNamed(contents: Buffer, name: string, options: InspectionOptions): Inspection[] {

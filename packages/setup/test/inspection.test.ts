@@ -251,6 +251,14 @@ describe('file', () => {
     });
   });
 
+  test('a private key in place of a path is not shown', async () => {
+    const error: unknown = await inspectFile(privateKeyPem).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: 'FILE_UNREADABLE' });
+    expect(print(error, { depth: null, showHidden: true })).not.toContain(
+      privateKeyPem.split('\n')[1],
+    );
+  });
+
   test('more than 1 MB is refused, whatever size the file claims', async () => {
     const large = { code: 'FILE_TOO_LARGE' };
     const file = fileOf('large.pem', certificate.pem.padEnd(1024 * 1024 + 1));

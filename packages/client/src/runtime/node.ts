@@ -20,6 +20,9 @@ type NodeCrypto = typeof import('node:crypto');
 type KeyObject = import('node:crypto').KeyObject;
 type JsonWebKey = import('node:crypto').JsonWebKey;
 
+/** A key has a few thousand. */
+const maximumKeyFileBytes = 64 * 1024;
+
 /** Node, Bun and Deno. Each module of Node is loaded when it is first needed. */
 export const nodeRuntime: Runtime = {
   async parsePrivateKey(input, passphrase) {
@@ -33,7 +36,20 @@ export const nodeRuntime: Runtime = {
     return nodePrivateKey(crypto, open(crypto, material, passphrase), material.mended);
   },
   async readFile(path) {
-    return process.getBuiltinModule('node:fs/promises').readFile(path);
+    const handle = await process.getBuiltinModule('node:fs/promises').open(path);
+    try {
+      // The size that a pipe or a device tells is not to be trusted: read, and stop in time.
+      const bytes = new Uint8Array(maximumKeyFileBytes + 1);
+      let length = 0;
+      while (length < bytes.length) {
+        const { bytesRead } = await handle.read(bytes, length, bytes.length - length, null);
+        if (bytesRead === 0) return bytes.subarray(0, length);
+        length += bytesRead;
+      }
+      throw new Error(`${path} has more than ${maximumKeyFileBytes} bytes: that is no key`);
+    } finally {
+      await handle.close();
+    }
   },
   network(options) {
     const agents = new NodeAgents(options);
