@@ -74,7 +74,9 @@ async function fetchObject(
 ): Promise<object> {
   const signal = AbortSignal.timeout(timeoutMilliseconds);
   try {
-    const response = await fetch(path, { headers: { accept: 'application/json' }, signal });
+    const headers = { accept: 'application/json' };
+    const response = await fetch(path, { headers, redirect: 'manual', signal });
+    if (isRedirect(response)) throw redirected(path, response);
     if (!response.ok) throw await apiError(response);
     return parseObject(await beginningOf(response), path);
   } catch (error) {
@@ -84,6 +86,19 @@ async function fetchObject(
       hints: ['Try again; see status.salesforce.com if it stays.'],
     });
   }
+}
+
+/** A browser tells no more of a redirect than that it is one. */
+function isRedirect({ type, status }: Response): boolean {
+  return type === 'opaqueredirect' || (status >= 300 && status < 400);
+}
+
+/** Who a user is, is not asked of another host than the org. */
+function redirected(path: string, { status }: Response): ClientError {
+  return new ClientError('REDIRECTED', `${path} redirects (${status})`, {
+    status,
+    hints: ['Use the address of the org itself, its My Domain, as login URL.'],
+  });
 }
 
 function cutOff(path: string, cause: unknown): ClientError {

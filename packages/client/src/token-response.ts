@@ -66,7 +66,7 @@ const proxyHeaders = ['x-squid-error', 'proxy-authenticate', 'proxy-connection',
 
 function notJson(answer: Answer): ClientError {
   const { status, headers, body } = answer;
-  const type = headers['content-type'] ?? 'no content type';
+  const type = redacted(headers['content-type'] ?? 'no content type');
   const seen = `(${status}, ${type})`;
   if (status === 407 || proxyHeaders.some((name) => headers[name] !== undefined)) {
     return failure(answer, 'PROXY_PAGE', `was not reached: a proxy answered ${seen}`, [
@@ -94,7 +94,9 @@ function notJson(answer: Answer): ClientError {
 function requireJsonType(answer: Answer): void {
   const type = answer.headers['content-type'] ?? 'application/json';
   if (/^application\/(?:[\w.-]+\+)?json\b/i.test(type)) return;
-  throw failure(answer, 'RESPONSE_WRONG_TYPE', `sent a token response as ${type}`, [elsewhere]);
+  throw failure(answer, 'RESPONSE_WRONG_TYPE', `sent a token response as ${redacted(type)}`, [
+    elsewhere,
+  ]);
 }
 
 function accept(body: JsonObject, answer: Answer, receivedAt: Milliseconds): AccessToken {

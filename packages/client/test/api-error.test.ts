@@ -58,6 +58,17 @@ test('an unknown refusal keeps Salesforce’s own words', async () => {
   );
 });
 
+test('words of the host steer no terminal, and no line of theirs passes for one of the log', async () => {
+  const body = rest(
+    'NOT\u001B[2J_FOUND',
+    'x\u001B]0;title\u0007\r\nsfjwt: all is well\u009B31m\u202E',
+  );
+  const { message } = await apiError(new Response(body, { status: 404 }));
+  expect(message).toBe(
+    'Salesforce refused the request (status 404: NOT [2J_FOUND: x ]0;title \n  sfjwt: all is well 31m )',
+  );
+});
+
 test('looking at an answer leaves its body to the caller', async () => {
   const answer = new Response(notForApi, { status: 401 });
   await turnsTokenAway(answer);

@@ -712,6 +712,19 @@ describe('what is asked of a session', () => {
     });
   });
 
+  test.each(['userinfo', 'identity'] as const)(
+    '%s: what another host says of the user is not taken',
+    async (question) => {
+      const elsewhere = await startFaultServer(good);
+      const { options } = await asked(says(302, { location: `${elsewhere.url}/who` }, ''));
+      await expect(connect(options)[question]()).rejects.toMatchObject({
+        code: 'REDIRECTED',
+        status: 302,
+      });
+      expect(elsewhere.connections.begun).toBe(0);
+    },
+  );
+
   test('fetch: without an answer the error is coded, and an abort is told as one', async () => {
     const { options } = await asked((socket) => void socket.resetAndDestroy());
     await expect(connect(options).fetch('/x')).rejects.toMatchObject({ code: 'CONNECTION_LOST' });
