@@ -2,7 +2,9 @@
 
 import { exitCodeOf, exitCodes } from './exit-code.ts';
 import type { ExitCode } from './exit-code.ts';
-import { painterFor, writeData, writeNote } from './terminal.ts';
+import { spelledAsFlags } from './settings.ts';
+import { printable } from './table.ts';
+import { painterFor, withoutKeys, writeData, writeNote } from './terminal.ts';
 
 export interface Outcome {
   result: unknown;
@@ -29,17 +31,22 @@ export function writeFailure(error: unknown, { json }: { json: boolean }): ExitC
     return status;
   }
   const paint = painterFor(process.stderr);
-  writeNote(`${paint('red', 'sfjwt:')} ${message} ${paint('dim', `[${code}]`)}`);
-  for (const hint of hints) writeNote(`  ${paint('cyan', 'hint:')} ${hint}`);
+  const words = message.split('\n').map(printable).join('\n');
+  writeNote(`${paint('red', 'sfjwt:')} ${words} ${paint('dim', `[${code}]`)}`);
+  for (const hint of hints) writeNote(`  ${paint('cyan', 'hint:')} ${printable(hint)}`);
   return status;
 }
 
 /** Errors of every room carry a code and hints; anything else is a fault of ours. */
 function describe(error: unknown): Failure {
   if (!(error instanceof Error)) return { code: 'UNEXPECTED', message: String(error), hints: [] };
-  const { message } = error;
+  const message = withoutKeys(error.message);
   if ('code' in error && 'hints' in error && Array.isArray(error.hints)) {
-    return { code: String(error.code), message, hints: error.hints.map(String) };
+    return {
+      code: String(error.code),
+      message,
+      hints: error.hints.map(String).map(spelledAsFlags),
+    };
   }
   return {
     code: 'UNEXPECTED',

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { writeFailure } from './envelope.ts';
 import { exitCodes } from './exit-code.ts';
 import { createProgram } from './program.ts';
+import { withoutKeys } from './terminal.ts';
 
 process.exitCode = await run(process.argv.slice(2));
 
@@ -31,7 +32,10 @@ async function run(words: readonly string[]): Promise<number> {
 
 function throwInPlaceOfExit(command: Command, json: boolean): void {
   command.exitOverride();
-  if (json) command.configureOutput({ writeErr: () => {} });
+  command.configureOutput({
+    outputError: (words, write) => write(withoutKeys(words)),
+    ...(json ? { writeErr: () => {} } : {}),
+  });
   for (const child of command.commands) throwInPlaceOfExit(child, json);
 }
 

@@ -58,12 +58,15 @@ export function createProgram(version: string): Command {
     program
       .command('api')
       .description('send one authorized request and print the answer')
-      .argument('<method>', 'GET, POST, PATCH, PUT or DELETE', httpMethod)
+      .argument('<method>', 'GET, HEAD, POST, PATCH, PUT or DELETE', httpMethod)
       .argument('<path>', 'path on the org, such as /services/data'),
   )
     .option('-b, --body <text>', 'request body: text, @file, or - for standard input')
     .addOption(jsonOption())
-    .action(async (method: string, path: string, flags: SettingArguments & { body?: string }) => {
+    .action(async (method: string, path: string, flags: ApiArguments, command: Command) => {
+      if (flags.body !== undefined && ['GET', 'HEAD'].includes(method)) {
+        command.error(`error: a ${method} request has no body: leave --body out`);
+      }
       const { api } = await import('./commands/api.ts');
       await api(method, path, flags);
     });
@@ -135,6 +138,10 @@ interface SettingArguments {
   instanceUrl?: string;
   audience?: string;
   json?: boolean;
+}
+
+interface ApiArguments extends SettingArguments {
+  body?: string;
 }
 
 interface KeyNewArguments {

@@ -25,6 +25,11 @@ export function painterFor(stream: NodeJS.WriteStream): Paint {
   };
 }
 
+/** Words that may quote what was typed, without a private key that was typed by mistake. */
+export function withoutKeys(words: string): string {
+  return words.replaceAll(/-----\s*BEGIN [^]*?(?:-----\s*END [^-]*-----|$)/g, '[hidden]');
+}
+
 export function writeData(text: string): void {
   process.stdout.write(text);
 }

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -240,6 +241,61 @@ test('api sends a body from text, file and standard input, and tells what was re
   expect(missing.code).toBe(5);
 });
 
+test('hints name what can be typed here', async () => {
+  const { flags, directory } = await setting();
+  const told = async (...words: string[]): Promise<string> =>
+    (await run(words, { cwd: directory })).stderr;
+  expect(await told('token')).toContain('as --instance-url, or in the environment as SFJWT_LOGIN_');
+  expect(await told('token', '-r', 'https://acme.example')).toContain('as --client-id, or');
+  expect(await told('token', ...flags.slice(0, 4), ...flags.slice(6))).toMatch(
+    /--jwt-key-file, or .* SFJWT_PRIVATE_KEY_FILE\./,
+  );
+  expect(await told('key', 'new')).toContain('use --force:');
+});
+
+test('a private key where its path belongs is not shown', async () => {
+  const { flags, directory } = await setting();
+  const key = readFileSync(join(directory, 'salesforce.key'), 'utf8');
+  for (const [words, expected] of [
+    [['token', ...flags, '-f', key], 5],
+    [['token', ...flags, '-f', key, '--json'], 5],
+    [['key', 'inspect', key], 2],
+    [['key', 'inspect', '--json', key], 2],
+    [['key', 'inspect', '--', key], 5],
+  ] as const) {
+    const { code, stdout, stderr } = await run(words);
+    expect(code).toBe(expected);
+    expect(stdout + stderr).not.toContain(key.split('\n')[1]);
+  }
+});
+
+test('api: what a host echoes shows no token and steers no terminal; GET takes no body', async () => {
+  const { env, org } = await setting();
+  const host = createHttpServer((request, response) => {
+    response.setHeader('content-type', 'application/json');
+    if (request.url === '/services/oauth2/token') {
+      const { port } = host.address() as AddressInfo;
+      const url = `http://127.0.0.1:${port}`;
+      const id = `${url}/id/${org.organization.id}/005LOCAL0000001YHA`;
+      const token = { access_token: '00DLOCAL0000001!S3CRET.of.the.org', token_type: 'Bearer' };
+      response.end(JSON.stringify({ ...token, instance_url: url, id, scope: 'api' }));
+      return;
+    }
+    const message = `\u001B[2J${request.headers.authorization}\r\nsfjwt: all is well`;
+    response.writeHead(404).end(JSON.stringify([{ errorCode: 'NOT_FOUND', message }]));
+  });
+  onTestFinished(() => void host.close());
+  await new Promise<void>((resolve) => host.listen(0, '127.0.0.1', resolve));
+  const { port } = host.address() as AddressInfo;
+  const flags = ['-r', `http://127.0.0.1:${port}`];
+  const echoed = await run(['api', 'GET', '/x', ...flags], { env });
+  expect(echoed.stderr).toBe(
+    'sfjwt: Salesforce refused the request (status 404: NOT_FOUND:  [2JBearer [hidden]\n  sfjwt: all is well) [API_REFUSED]\n',
+  );
+  const body = await run(['api', 'GET', '/x', '-b', '{}', ...flags], { env });
+  expect(body).toMatchObject({ code: 2, stderr: expect.stringContaining('has no body') });
+});
+
 test('org --json prints one line when it is ready, serves its seed, and ends on SIGTERM', async () => {
   const directory = folder();
   await run(['key', 'new'], { cwd: directory });
@@ -371,7 +427,7 @@ test('walkthrough --json gives the same as data', async () => {
   });
 });
 
-test('walkthrough --keep leaves the org running until Ctrl-C: its command works, its files go', async () => {
+test('walkthrough --keep leaves the org running until its terminal goes: its command works, its files go', async () => {
   const child = start(['walkthrough', '--keep']);
   let story = '';
   child.stdout?.on('data', (text: Buffer) => (story += text.toString()));
@@ -382,7 +438,7 @@ test('walkthrough --keep leaves the org running until Ctrl-C: its command works,
   expect(existsSync(keyFile)).toBe(true);
   expect(await run(words)).toMatchObject({ code: 0, stdout: expect.stringMatching(/^00D/) });
   const ended = finished(child);
-  child.kill('SIGTERM');
+  child.kill('SIGHUP');
   expect((await ended).code).toBe(0);
   expect(existsSync(keyFile)).toBe(false);
 });

@@ -238,17 +238,36 @@ function present(value: string | undefined, setting: SettingName): string {
       hints: [`Put ${setting} in quotes.`],
     });
   }
-  if (value.trim() === '') throw missing(setting);
-  return value.trim();
+  const text = value.trim();
+  if (text === '') throw missing(setting);
+  if (/^(["']).*\1$/.test(text)) {
+    throw new ClientError('SETTING_INVALID', `${setting} begins and ends with a quotation mark`, {
+      hints: ['Take the quotes off: the env files of Docker, for one, keep them in the value.'],
+    });
+  }
+  return text;
 }
 
 export function missing(setting: SettingName, why = 'it is needed to sign in'): ClientError {
+  if (setting === 'privateKey') return keyMissing(why);
   const variable = setting === 'clientSecret' ? undefined : environmentNames[setting][0];
   return new ClientError('SETTING_MISSING', `${setting} is missing: ${why}`, {
     hints: [
       variable === undefined
         ? `Give it as option ${setting}.`
         : `Give it as option ${setting}, or in the environment as ${variable}.`,
+    ],
+  });
+}
+
+/** The one setting with two ways to give it. */
+function keyMissing(why: string): ClientError {
+  const [text] = environmentNames.privateKey;
+  const [file] = environmentNames.privateKeyFile;
+  return new ClientError('SETTING_MISSING', `privateKey is missing: ${why}`, {
+    hints: [
+      `Give the path of its file as option privateKeyFile, or in the environment as ${file}.`,
+      `Or the key itself: as privateKey, or in the environment as ${text}.`,
     ],
   });
 }

@@ -316,6 +316,7 @@ test.each([
   ['clientId', { clientId: '' }, 'SETTING_MISSING'],
   ['introspection without the secret', { introspectTokens: true }, 'SETTING_MISSING'],
   ['username', { username: ' ' }, 'SETTING_MISSING'],
+  ['clientId, in quotes that an env file kept', { clientId: '"3MVG9.key"' }, 'SETTING_INVALID'],
   ['two keys', { privateKeyFile: 'salesforce.key' }, 'SETTING_INVALID'],
   ['time-out', { timeoutMilliseconds: 0 }, 'SETTING_INVALID'],
   ['lifetime', { tokenLifetimeSeconds: Number.NaN }, 'SETTING_INVALID'],

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
-import { ClientError } from '@sfjwt/client';
+import { apiError, ClientError } from '@sfjwt/client';
 import { writeResult } from '../envelope.ts';
 import { openConnection, writeWarnings } from '../settings.ts';
 import type { SettingFlags } from '../settings.ts';
@@ -20,8 +20,8 @@ export async function api(method: string, path: string, flags: ApiFlags): Promis
       method: method.toUpperCase(),
       ...(body === undefined ? {} : { body, headers: { 'content-type': 'application/json' } }),
     });
+    if (!response.ok) throw await apiError(response);
     const answer = await response.text();
-    if (!response.ok) throw apiError(response.status, answer);
     if (flags.json === true) {
       writeResult({ result: { status: response.status, body: parsed(answer) }, warnings });
       return;
@@ -42,22 +42,9 @@ async function readBody(body: string): Promise<string> {
   } catch (cause) {
     throw new ClientError('SETTING_INVALID', `The body file ${body.slice(1)} cannot be read`, {
       cause,
+      hints: ['Check the path after @, and that this user may read the file.'],
     });
   }
-}
-
-/** The REST API refuses with a list of messages: the second of Salesforce's error shapes. */
-function apiError(status: number, answer: string): ClientError {
-  const body = parsed(answer);
-  const first: unknown = Array.isArray(body) ? body[0] : body;
-  const described =
-    typeof first === 'object' && first !== null && 'message' in first && 'errorCode' in first
-      ? `${String(first.errorCode)}: ${String(first.message).trim()}`
-      : answer.slice(0, 500);
-  const code = status >= 500 ? 'SERVER_ERROR' : status === 401 ? 'SESSION_INVALID' : 'REFUSED';
-  return new ClientError(code, `Salesforce answered with status ${status}: ${described}`, {
-    status,
-  });
 }
 
 function parsed(answer: string): unknown {

@@ -100,7 +100,8 @@ export async function walkthrough({
         `  --client-id ${app.consumerKey}`,
       );
       tell.say('Stop it with Ctrl-C; key, certificate and org are gone then.');
-      await stopSignal();
+      // Whatever ends it, the private key is not left behind.
+      await stopSignal('SIGHUP');
     }
   } finally {
     transport.close();
