@@ -9,13 +9,13 @@ const run = promisify(execFile);
 
 /** A program in front of which the fence stands, and what it says of each attempt. */
 async function attempt(program: string): Promise<{ said: string; strangers: string[] }> {
-  const { home: cwd, environment: env, strangers } = makeSurroundings();
+  const surroundings = makeSurroundings();
   const { stdout } = await run(process.execPath, ['--input-type=module', '-e', program], {
-    cwd,
-    env,
+    cwd: surroundings.home,
+    env: surroundings.environment,
     timeout: 20_000,
   });
-  return { said: stdout.trim(), strangers: strangers() };
+  return { said: stdout.trim(), strangers: surroundings.strangers() };
 }
 
 test.each([

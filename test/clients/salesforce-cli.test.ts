@@ -36,11 +36,12 @@ async function stage(scheme: 'http' | 'https') {
   const surroundings = makeSurroundings(org.certificateAuthority);
   /** The commands that ended well, by their first words. */
   const passed = new Set<string>();
-  const sf = (...words: string[]): Promise<Ending> =>
+  const sf = (words: readonly string[], variables: object = {}): Promise<Ending> =>
     new Promise((resolve, reject) => {
       if (!('value' in installed)) return reject(new Error(installed.offline));
       const { node, program } = installed.value;
-      const { home: cwd, environment: env } = surroundings;
+      const { home: cwd, environment } = surroundings;
+      const env = { ...environment, ...variables };
       execFile(node, [program, ...words], { cwd, env, timeout: 120_000 }, (error, stdout) => {
         const code = error === null ? 0 : Number(error.code);
         const flags = words.findIndex((word) => /^[-/]/.test(word));
@@ -55,13 +56,13 @@ async function stage(scheme: 'http' | 'https') {
     const { username, clientId, loginUrl, privateKey } = { ...settings, ...changed };
     const keyFile = join(surroundings.home, 'salesforce.key');
     writeFileSync(keyFile, privateKey);
-    return sf(
+    return sf([
       ...['org', 'login', 'jwt', '--username', username, '--jwt-key-file', keyFile],
       ...['--client-id', clientId, '--instance-url', loginUrl, '--alias', 'local', '--json'],
-    );
+    ]);
   };
   /** A command for the org that was logged in to. */
-  const local = (...words: string[]) => sf(...words, '--target-org', 'local', '--json');
+  const local = (...words: string[]) => sf([...words, '--target-org', 'local', '--json']);
   return { org, surroundings, sf, local, login, passed };
 }
 
@@ -77,7 +78,7 @@ tested('logs in over https, shows, reads, writes, logs out', async () => {
   expect(await local('org', 'display')).toEqual(
     done(expect.objectContaining({ connectedStatus: 'Connected', alias: 'local' })),
   );
-  expect(await sf('org', 'list', '--json')).toMatchObject({
+  expect(await sf(['org', 'list', '--json'])).toMatchObject({
     code: 0,
     said: { result: { nonScratchOrgs: [{ username: worker, connectedStatus: 'Connected' }] } },
   });
@@ -87,11 +88,11 @@ tested('logs in over https, shows, reads, writes, logs out', async () => {
     said: { result: { totalSize: 3, records: [{ Name: 'Acme' }, {}, {}] } },
   });
   // Not as JSON, the command asks for the columns of the query and lays out a table.
-  const table = await sf('data', 'query', '--query', soql, '--target-org', 'local');
+  const table = await sf(['data', 'query', '--query', soql, '--target-org', 'local']);
   expect(table.said).toMatch(/NAME +│ OWNER\.USERNAME +│\n[^]*│ Acme +│ admin@local-org\.example/);
 
   const limits = `/services/data/v67.0/limits`;
-  const answered = await sf('api', 'request', 'rest', limits, '--target-org', 'local');
+  const answered = await sf(['api', 'request', 'rest', limits, '--target-org', 'local']);
   expect(answered.code).toBe(0);
   expect(JSON.parse(String(answered.said))).toHaveProperty('DailyApiRequests.Remaining');
   expect(await local('sobject', 'describe', '--sobject', 'Account')).toEqual(
@@ -116,7 +117,7 @@ tested('logs in over https, shows, reads, writes, logs out', async () => {
   );
   expect(org.loginHistory.list().map(({ status }) => status)).toEqual(['Success', 'Success']);
 
-  expect(await sf('org', 'logout', '--target-org', 'local', '--no-prompt', '--json')).toEqual(
+  expect(await sf(['org', 'logout', '--target-org', 'local', '--no-prompt', '--json'])).toEqual(
     done([worker]),
   );
   // It forgets the token and leaves the session to its time-out.
@@ -147,6 +148,19 @@ tested(
     expect(surroundings.strangers()).toEqual([]);
   },
 );
+
+tested('takes a token that it was given, and a login URL with a slash at its end', async () => {
+  const { org, surroundings, sf } = await stage('http');
+  const token = { SF_ACCESS_TOKEN: org.openSession(org.administrator) };
+  const login = ['org', 'login', 'access-token', '--instance-url', org.url, '--no-prompt'];
+  expect(await sf([...login, '--alias', 'local', '--json'], token)).toEqual(
+    done(expect.objectContaining({ username: outsider, orgId: org.organization.id })),
+  );
+  const query = ['data', 'query', '--query', 'SELECT Id FROM Account', '--target-org', 'local'];
+  expect(await sf([...query, '--json'])).toMatchObject({ said: { result: { totalSize: 3 } } });
+  expect(org.requests.list({ path: '//services/data/*/query', status: 200 })).not.toEqual([]);
+  expect(surroundings.strangers()).toEqual([]);
+});
 
 tested.each([
   ['of a wrong key', { privateKey: await foreignKey() }, 'invalid assertion'],

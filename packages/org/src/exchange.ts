@@ -5,6 +5,7 @@ import type { Answer } from './delivery.ts';
 import { faultResponse } from './faults.ts';
 import type { Fault, Faults } from './faults.ts';
 import type { OrgContext } from './org-context.ts';
+import { withOneSlash } from './request-target.ts';
 import type { ConnectionInfo } from './router.ts';
 import { bearerToken } from './sessions/bearer.ts';
 import { toMilliseconds } from './clock.ts';
@@ -31,7 +32,7 @@ export function createExchange(context: OrgContext, faults: Faults, work: Work):
 
   return async (request, connection) => {
     const time = clock.now();
-    const met = faults.take(request, new URL(request.url).pathname);
+    const met = faults.take(request, withOneSlash(new URL(request.url).pathname));
     const { fault } = met ?? {};
     const record = (status: number | undefined): void =>
       requests.record(request, { time, sourceIp: connection.sourceIp, status, fault: met?.id });

@@ -2,6 +2,14 @@
 
 import { OrgError } from './org-error.ts';
 
+/**
+ * A base URL that ends in a slash makes a path that begins with two. Salesforce takes it: its own CLI
+ * sends no other after `sf org login access-token`.
+ */
+export function withOneSlash(path: string): string {
+  return path.startsWith('//') ? path.replace(/^\/+/, '/') : path;
+}
+
 /** What is meant by a word. Sites have token endpoints of their own. */
 const named = {
   any: '/*',

@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { csrf } from 'hono/csrf';
+import { getPath } from 'hono/utils/url';
 import { dataRoutes } from './data/routes.ts';
 import { authorize, decide } from './oauth/authorize.ts';
 import { discovery, publishedKeys } from './oauth/discovery.ts';
@@ -11,6 +12,7 @@ import { frontdoor, singleAccess } from './oauth/single-access.ts';
 import { token } from './oauth/token.ts';
 import type { OrgContext } from './org-context.ts';
 import type { Faults } from './faults.ts';
+import { withOneSlash } from './request-target.ts';
 import { requireApiSession } from './sessions/bearer.ts';
 import { login, logout, showLogin } from './sessions/login.ts';
 
@@ -25,7 +27,9 @@ export interface RouterEnvironment {
 
 /** Every path of the org. Paths are Salesforce's own. */
 export function createRouter(context: OrgContext, faults: Faults): Hono<RouterEnvironment> {
-  const router = new Hono<RouterEnvironment>();
+  const router = new Hono<RouterEnvironment>({
+    getPath: (request) => withOneSlash(getPath(request)),
+  });
   const { database, catalogue, records, apiUsage, clock } = context;
 
   router.all('/services/oauth2/token', (c) => token(c.req.raw, context, sourceOf(c)));

@@ -204,3 +204,16 @@ test('a login by access token reads userinfo and the user', async () => {
     body: { Id: userId, Username: 'worker@example.org' },
   });
 });
+
+test('a base URL with a slash at its end: the CLI after `sf org login access-token`', async () => {
+  const { url, token, authorized } = await signIn();
+  const versions = await authorized('//services/data');
+  expect(versions).toMatchObject({ status: 200, body: expect.arrayContaining([]) as unknown });
+  const path = query('67.0', organization);
+  expect(await authorized(`/${path}`)).toEqual(await authorized(path));
+  expect(
+    (await authorized(`//services/data/v67.0/sobjects/User/${token['id']?.slice(-18)}`)).status,
+  ).toBe(200);
+  const refused = await send(`${url}//services/oauth2/token`, { method: 'POST' });
+  expect(refused).toMatchObject({ status: 400, body: { error: 'unsupported_grant_type' } });
+});

@@ -4,6 +4,7 @@ import { Hono } from 'hono';
 import type { Context } from 'hono';
 import type { Database } from '../store/database.ts';
 import type { Records } from '../store/records.ts';
+import { withOneSlash } from '../request-target.ts';
 import type { ApiUsage } from './api-usage.ts';
 import type { Catalogue } from './catalogue.ts';
 import { readJson } from './json-body.ts';
@@ -97,7 +98,7 @@ async function readCall(request: Request, version: ApiVersion, caller: Caller): 
   const hasBody = method === 'POST' || method === 'PATCH' || method === 'PUT';
   return {
     method,
-    path: pathname.split('/').slice(4).filter(Boolean).map(decode),
+    path: withOneSlash(pathname).split('/').slice(4).filter(Boolean).map(decode),
     query: searchParams,
     headers: request.headers,
     body: hasBody ? await readJson(request) : undefined,
