@@ -62,9 +62,12 @@ test('the ready line has all that a program needs to begin', async () => {
       password: 'sfjwt-local-1',
       accessToken: expect.stringMatching(/^00DLOCAL\w+!/),
     },
-    setupUrl: `${org.url}/lightning/setup/SetupOneHome/home`,
+    setupUrl: expect.stringContaining(`${org.url}/secur/frontdoor.jsp?`),
   });
-  expect((await fetch(org.setupUrl)).status).toBe(200);
+  // A link that signs in, once.
+  const entered = await fetch(org.setupUrl, { redirect: 'manual' });
+  expect(entered.headers.get('location')).toBe('/lightning/setup/SetupOneHome/home');
+  expect((await fetch(org.setupUrl)).status).toBe(403);
   expect(await names(org)).toContain('Acme');
 });
 

@@ -261,7 +261,7 @@ const mostFields = 50;
 
 /** Of a URL or a header: its value may open something. */
 const secretName =
-  /auth|token|secret|passw|assertion|cookie|session|sid$|^sid|key|code|verifier|jwt/i;
+  /auth|token|secret|passw|assertion|cookie|session|sid$|^sid|^otp$|key|code|verifier|jwt/i;
 
 /** Of the form of a token request nothing is kept but what is known to be no secret. */
 const openParameters = new Set([

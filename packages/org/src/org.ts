@@ -29,6 +29,7 @@ import type { Listener, ListenOptions } from './listen.ts';
 import type { OrgKind } from './oauth/accepted-audiences.ts';
 import { sessionOfJwt } from './oauth/access-token.ts';
 import { AuthorizationCodes } from './oauth/authorization-code.ts';
+import { startLink } from './oauth/single-access.ts';
 import { RefreshTokens } from './oauth/refresh-token.ts';
 import { UsedJtis } from './oauth/used-jti.ts';
 import { SigningKeys } from './oauth/signing-key.ts';
@@ -127,7 +128,7 @@ export interface Org extends Omit<Directory, 'records'> {
   readonly administrator: User;
   /** Password of the administrator, unless somebody changed it since. */
   readonly administratorPassword: string;
-  /** Where a person begins, in a browser. */
+  /** Where a person begins: a link that signs the administrator in at Setup, good for one use. */
   readonly setupUrl: string;
   close(): Promise<void>;
 }
@@ -207,7 +208,7 @@ export async function createOrg(options: OrgOptions = {}): Promise<Org> {
       return listener?.certificateAuthority;
     },
     get setupUrl() {
-      return context.url() + setupHome;
+      return startLink(org.administrator, setupHome, context);
     },
     administratorPassword: options.administratorPassword ?? administratorPassword,
     endpoints: router.routes.map(({ method, path }) => ({ method, path })),

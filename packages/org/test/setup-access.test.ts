@@ -122,3 +122,35 @@ test('Quick Find works without a script', async () => {
   expect(nothing).toContain('No page of Setup has these words');
   expect(nothing).not.toContain('<img');
 });
+
+test('the link printed at start opens Setup once, within a day', async () => {
+  const { org, clock } = await orgSetting();
+  const link = org.setupUrl;
+  const browser = new Browser(org);
+  expect(location(await browser.get(link))).toBe(setupHome);
+  expect((await browser.get(setupHome)).status).toBe(200);
+  expect((await new Browser(org).get(link)).status).toBe(403);
+  const late = org.setupUrl;
+  clock.advance({ hours: 25 });
+  expect((await new Browser(org).get(late)).status).toBe(403);
+  expect(JSON.stringify(org.requests.list())).not.toContain(new URL(link).searchParams.get('otp'));
+});
+
+test('ten wrong passwords in a row lock a user out for a quarter of an hour', async () => {
+  const { org, clock } = await orgSetting();
+  const { username } = org.administrator;
+  const right = org.administratorPassword;
+  const browser = new Browser(org);
+  for (let count = 0; count < 9; count += 1) await browser.logIn(username, 'wrong');
+  expect((await browser.logIn(username, right)).status).toBe(303);
+  for (let count = 0; count < 10; count += 1) {
+    expect((await new Browser(org).logIn(username, 'wrong')).status).toBe(401);
+  }
+  const locked = await new Browser(org).logIn(username, right);
+  expect(locked.status).toBe(401);
+  // A visitor is not told that the password was right.
+  expect(await locked.text()).toContain('Please check your username and password.');
+  expect(org.loginHistory.list({ limit: 1 })).toMatchObject([{ status: 'Password Lockout' }]);
+  clock.advance({ minutes: 15 });
+  expect((await new Browser(org).logIn(username, right)).status).toBe(303);
+});

@@ -1,4 +1,5 @@
 import { OrgError } from '../org-error.ts';
+import type { Lockout } from '../policies/lockout.ts';
 import type { Records } from '../store/records.ts';
 import type { Row } from '../store/database.ts';
 import { hashPassword, verifyPassword, wellKnownPassword } from './password.ts';
@@ -108,6 +109,26 @@ export class Users {
 
   setPassword(user: User, password: string): void {
     this.#records.update('User', user.id, { _passwordHash: hashPassword(password) });
+  }
+
+  lockout(user: User): Lockout {
+    const row = this.#records.find('User', { Id: user.id });
+    return {
+      wrongPasswords: Number(row?.['_wrongPasswords'] ?? 0),
+      lockedUntil: Number(row?.['_lockedUntil'] ?? 0),
+    };
+  }
+
+  setLockout(user: User, { wrongPasswords, lockedUntil }: Lockout): void {
+    this.#records.update('User', user.id, {
+      _wrongPasswords: wrongPasswords,
+      _lockedUntil: lockedUntil,
+    });
+  }
+
+  /** Unlock: the next login is judged as if no password had been wrong. */
+  unlock(user: User): void {
+    this.setLockout(user, { wrongPasswords: 0, lockedUntil: 0 });
   }
 
   /** Whether the password is still this one of the documentation, and so no secret. */

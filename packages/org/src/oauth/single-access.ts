@@ -19,6 +19,9 @@ import { oauthResponse } from './response-format.ts';
 /** Salesforce Help, Generate a Frontdoor URL: a minute, one use. */
 const lifeMilliseconds = 60_000;
 
+/** Of the link that is printed at the start: a person may come back to the terminal later. */
+const startLifeMilliseconds = 24 * 3_600_000;
+
 /** GET and POST /services/oauth2/singleaccess */
 export async function singleAccess(request: Request, context: OrgContext): Promise<Response> {
   const bearer = findBearer(bearerToken(request), context);
@@ -31,13 +34,27 @@ export async function singleAccess(request: Request, context: OrgContext): Promi
     if (error instanceof BodyTooLarge) return plainRefusal('Invalid_Request');
     throw error;
   }
-  const query = new URLSearchParams({
-    otp: oneTimePassword(bearer.user, context),
-    startURL: localUrl(request, parameters.get('redirect_uri')),
-  });
+  const startUrl = localUrl(request, parameters.get('redirect_uri'));
   return oauthResponse({
-    frontdoor_uri: `${context.url()}/secur/frontdoor.jsp?${query.toString()}`,
+    frontdoor_uri: frontdoorUrl(bearer.user, { startUrl, lifeMilliseconds }, context),
   });
+}
+
+/** A link that signs a person in at the page, once, within a day. */
+export function startLink(user: User, startUrl: string, context: OrgContext): string {
+  return frontdoorUrl(user, { startUrl, lifeMilliseconds: startLifeMilliseconds }, context);
+}
+
+function frontdoorUrl(
+  user: User,
+  link: { startUrl: string; lifeMilliseconds: number },
+  context: OrgContext,
+): string {
+  const query = new URLSearchParams({
+    otp: oneTimePassword(user, link.lifeMilliseconds, context),
+    startURL: link.startUrl,
+  });
+  return `${context.url()}/secur/frontdoor.jsp?${query.toString()}`;
 }
 
 /** GET and POST /secur/frontdoor.jsp, with `otp`, or with an access token as `sid`. */
@@ -46,7 +63,9 @@ export async function frontdoor(
   context: OrgContext,
   { sourceIp }: { sourceIp: string },
 ): Promise<Response> {
-  const refusal = refusalPage('Login', 'This link has expired or was used before.', 403);
+  const refusal = refusalPage('Login', 'This link has expired or was used before.', 403, {
+    next: { label: 'Log In', href: '/login' },
+  });
   let parameters: URLSearchParams;
   try {
     parameters = await readParameters(request);
@@ -56,6 +75,7 @@ export async function frontdoor(
   }
   const user =
     userOfPassword(parameters.get('otp') ?? '', context) ?? userOfToken(parameters, context);
+  const startUrl = localUrl(request, parameters.get('startURL') ?? parameters.get('retURL'));
   if (user?.isActive !== true || user.isFrozen) return refusal;
   if (profilePolicies(user, context).apiUserOnly) {
     return refusalPage('Login', 'An API Only User cannot log in in a browser.', 403);
@@ -63,7 +83,7 @@ export async function frontdoor(
   return new Response(null, {
     status: 303,
     headers: {
-      location: localUrl(request, parameters.get('startURL') ?? parameters.get('retURL')),
+      location: startUrl,
       'set-cookie': openBrowserSession(request, user, context, { sourceIp }),
       'cache-control': 'no-store',
       'referrer-policy': 'no-referrer',
@@ -78,7 +98,7 @@ function userOfToken(parameters: URLSearchParams, context: OrgContext): User | u
 }
 
 /** User, end and a random part, under a proof by the secret of the org; nothing of it is stored. */
-function oneTimePassword(user: User, context: OrgContext): string {
+function oneTimePassword(user: User, lifeMilliseconds: number, context: OrgContext): string {
   const expires = context.clock.now() + lifeMilliseconds;
   const text = [user.id, expires, randomBytes(12).toString('base64url')].join('.');
   return `${text}.${proof(text, context)}`;

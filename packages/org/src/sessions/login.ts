@@ -11,6 +11,7 @@ import type { MessageProps } from '../pages/elements/message.tsx';
 import { loginPage } from '../pages/login.tsx';
 import { refusalPage } from '../pages/page.tsx';
 import { themeOf } from '../pages/theme.ts';
+import { afterWrongPassword, isLocked } from '../policies/lockout.ts';
 import { profilePolicies } from '../policies/standing.ts';
 import { Trace } from '../trace.ts';
 import type { Rule } from '../trace.ts';
@@ -119,19 +120,40 @@ const rightPassword: Rule = {
   refusal: { ...invalid, loginStatus: 'Invalid Password' },
 };
 
+const unlockedUser: Rule = {
+  name: 'user is not locked out',
+  source: 'Salesforce Help, Set Password Policies: Maximum invalid login attempts, Lockout period',
+  refusal: { ...invalid, loginStatus: 'Password Lockout' },
+};
+
 async function requirePassword(
-  { users }: OrgContext,
+  { users, clock }: OrgContext,
   trace: Trace,
   { user, password }: { user: User | undefined; password: string },
 ): Promise<void> {
   // Asked also without a user, so that the time tells nothing.
-  if (!(await users.isPassword(user, password))) {
+  const isRight = await users.isPassword(user, password);
+  // Read after the wait, so that attempts abreast count as attempts in a row.
+  const lockout = user === undefined ? undefined : users.lockout(user);
+  if (lockout !== undefined && isLocked(lockout, clock.now())) {
+    throw trace.refuse(
+      unlockedUser,
+      'a user who is not locked out',
+      `locked out until ${new Date(lockout.lockedUntil).toISOString()}`,
+    );
+  }
+  trace.pass(unlockedUser, 'not locked out');
+  if (!isRight) {
+    if (user !== undefined && lockout !== undefined) {
+      users.setLockout(user, afterWrongPassword(lockout, clock.now()));
+    }
     throw trace.refuse(
       rightPassword,
       'a user of this org, and the password',
       user === undefined ? 'no such user' : 'another password',
     );
   }
+  if (user !== undefined && lockout?.wrongPasswords !== 0) users.unlock(user);
   trace.pass(rightPassword, 'right');
 }
 

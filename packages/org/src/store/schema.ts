@@ -22,7 +22,12 @@ const privateColumns: Readonly<Record<string, Columns>> = {
     _sessionTimeoutMinutes: 'INTEGER',
     _newConnectedAppsBlocked: 'INTEGER NOT NULL DEFAULT 0',
   },
-  User: { _isFrozen: 'INTEGER NOT NULL DEFAULT 0', _passwordHash: 'TEXT' },
+  User: {
+    _isFrozen: 'INTEGER NOT NULL DEFAULT 0',
+    _passwordHash: 'TEXT',
+    _wrongPasswords: 'INTEGER NOT NULL DEFAULT 0',
+    _lockedUntil: 'INTEGER NOT NULL DEFAULT 0',
+  },
   Profile: {
     _apiUserOnly: 'INTEGER NOT NULL DEFAULT 0',
     _loginIpRanges: 'TEXT',
