@@ -32,6 +32,11 @@ const mostAttempts = 20_000;
 const mostTraces = 5000;
 const purgeEvery = 500;
 
+/** All but the trace. */
+const columns = `"Id", "UserId", "LoginTime", "LoginType", "LoginUrl", "SourceIp", "Status",
+  "Application", "_username", "_consumerKey", "Browser", "Platform", "ApiType", "ApiVersion",
+  "ClientVersion"`;
+
 /**
  * Login History: every token request with its outcome. Salesforce keeps attempts of known users
  * only; here an unknown user or app leaves a row too, since that is what people look for.
@@ -64,10 +69,8 @@ export class LoginHistory {
     const { userId, status } = attempt;
     this.#database
       .prepare(
-        `INSERT INTO "LoginHistory" ("Id", "UserId", "LoginTime", "LoginType", "LoginUrl",
-           "SourceIp", "Status", "Application", "Browser", "Platform", "ApiType", "ApiVersion",
-           "ClientVersion", "_username", "_consumerKey", "_trace")
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'Unknown', 'Unknown', 'N/A', 'N/A', 'N/A', ?, ?, ?)`,
+        `INSERT INTO "LoginHistory" (${columns}, "_trace")
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'Unknown', 'Unknown', 'N/A', 'N/A', 'N/A', ?)`,
       )
       .run(
         id,
@@ -110,9 +113,11 @@ export class LoginHistory {
            (SELECT "Id" FROM "LoginHistory" ORDER BY "Id" DESC LIMIT 1 OFFSET ?)`,
       )
       .run(mostAttempts - purgeEvery);
+    // Written anew: SQLite gives no page back for a row that shrinks where it is.
     this.#database
       .prepare(
-        `UPDATE "LoginHistory" SET "_trace" = '[]' WHERE "_trace" <> '[]' AND "Id" <=
+        `INSERT OR REPLACE INTO "LoginHistory" (${columns}, "_trace")
+         SELECT ${columns}, '[]' FROM "LoginHistory" WHERE "_trace" <> '[]' AND "Id" <=
            (SELECT "Id" FROM "LoginHistory" ORDER BY "Id" DESC LIMIT 1 OFFSET ?)`,
       )
       .run(mostTraces - purgeEvery);
