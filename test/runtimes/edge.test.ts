@@ -114,7 +114,9 @@ function row(name: string, set: readonly string[], entry: Entry): Row {
 
 /** Modules of Node that a bundle still asks for. */
 function builtins(code: string): string[] {
-  const imports = code.matchAll(/\b(?:from|import|require|getBuiltinModule)\s*\(?\s*["'`]([^"'`]+)["'`]/g);
+  const imports = code.matchAll(
+    /\b(?:from|import|require|getBuiltinModule)\s*\(?\s*["'`]([^"'`]+)["'`]/g,
+  );
   return [...imports].flatMap(([, specifier = '']) => (isBuiltin(specifier) ? [specifier] : []));
 }
 

@@ -321,3 +321,13 @@ test.each([
     message: expect.stringContaining(field),
   });
 });
+
+test.each([
+  [{ usrs: [] }, 'usrs: there is no such field'],
+  [{ users: [{ username: 'a@example.org' }] }, 'users.0.profile: is missing'],
+])('a seed says which field is wrong and how: %j', async (seed, words) => {
+  await expect(createOrg({ seed: seed as object })).rejects.toMatchObject({
+    code: 'SEED_INVALID',
+    message: expect.stringContaining(words),
+  });
+});

@@ -228,10 +228,15 @@ export const seedSchema: v.GenericSchema<unknown, Seed> = v.strictObject({
 export function parseSeed(value: unknown): Seed {
   const result = v.safeParse(seedSchema, value ?? {});
   if (result.success) return result.output;
-  const issues = result.issues.map((issue) => `${v.getDotPath(issue) ?? 'seed'}: ${issue.message}`);
+  const issues = result.issues.map((issue) => `${v.getDotPath(issue) ?? 'seed'}: ${told(issue)}`);
   throw new OrgError('SEED_INVALID', `The seed is not valid: ${issues.join('; ')}`, {
     hints: ['The fields of a seed are described in docs/local-org.md.'],
   });
+}
+
+function told({ expected, received, message }: v.BaseIssue<unknown>): string {
+  if (expected === 'never') return 'there is no such field';
+  return received === 'undefined' ? 'is missing' : message;
 }
 
 /**
@@ -263,7 +268,10 @@ export async function readSeedFile(file: string): Promise<Seed> {
 
 function unreadable(message: string, cause: unknown): OrgError {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  return new OrgError('SEED_UNREADABLE', `${message}: ${reason}`, { cause });
+  return new OrgError('SEED_UNREADABLE', `${message}: ${reason}`, {
+    cause,
+    hints: ['Check the path, and that it is JSON or YAML as in docs/local-org.md.'],
+  });
 }
 
 /** Well-known identities, the same in every org, so that samples work by paste. */
