@@ -1,4 +1,5 @@
 import { OrgError } from '../org-error.ts';
+import type { Row } from '../store/database.ts';
 import type { Records } from '../store/records.ts';
 import type { User } from './user.ts';
 
@@ -6,6 +7,8 @@ export interface PermissionSet {
   id: string;
   name: string;
   label: string;
+  /** Gives its users the permission "API Enabled". */
+  apiEnabled: boolean;
 }
 
 export interface NewPermissionSet {
@@ -21,11 +24,17 @@ export class PermissionSets {
     this.#records = records;
   }
 
-  /** @param label as people see it; the API name follows from it, as in Setup */
+  /**
+   * @param label as people see it; the API name follows from it, as in Setup
+   * @throws OrgError FIELD_INVALID, NAME_TAKEN
+   */
   create({ label, apiEnabled = false }: NewPermissionSet): PermissionSet {
     const name = label.replace(/\W+/g, '_').replace(/^_+|_+$/g, '');
+    requireLabel(label);
     if (this.#records.find('PermissionSet', { Name: name }) !== undefined) {
-      throw new OrgError('NAME_TAKEN', `There is a permission set named "${name}" already`);
+      throw new OrgError('NAME_TAKEN', `There is a permission set named "${name}" already`, {
+        field: 'label',
+      });
     }
     const id = this.#records.insert('PermissionSet', {
       Name: name,
@@ -33,7 +42,7 @@ export class PermissionSets {
       IsOwnedByProfile: false,
       PermissionsApiEnabled: apiEnabled,
     });
-    return { id, name, label };
+    return { id, name, label, apiEnabled };
   }
 
   /** By label or API name. @throws OrgError NOT_FOUND */
@@ -44,18 +53,44 @@ export class PermissionSets {
     if (row === undefined) {
       throw new OrgError('NOT_FOUND', `There is no permission set named "${name}"`);
     }
-    return { id: String(row['Id']), name: String(row['Name']), label: String(row['Label']) };
+    return toPermissionSet(row);
+  }
+
+  /** @throws OrgError FIELD_INVALID */
+  change(
+    permissionSet: PermissionSet,
+    { label, apiEnabled }: Pick<PermissionSet, 'label' | 'apiEnabled'>,
+  ): void {
+    requireLabel(label);
+    this.#records.update('PermissionSet', permissionSet.id, {
+      Label: label,
+      PermissionsApiEnabled: apiEnabled,
+    });
+  }
+
+  findById(id: string): PermissionSet | undefined {
+    const row = this.#records.find('PermissionSet', { Id: id, IsOwnedByProfile: false });
+    return row === undefined ? undefined : toPermissionSet(row);
   }
 
   /** By label; without those that stand for profiles. */
   list(): PermissionSet[] {
     return this.#records
       .list('PermissionSet', { IsOwnedByProfile: false }, { orderBy: 'Label' })
-      .map((row) => ({
-        id: String(row['Id']),
-        name: String(row['Name']),
-        label: String(row['Label']),
-      }));
+      .map(toPermissionSet);
+  }
+
+  /** Ids of the users who have it. */
+  assignees({ id }: PermissionSet): ReadonlySet<string> {
+    const rows = this.#records.list('PermissionSetAssignment', { PermissionSetId: id });
+    return new Set(rows.map((row) => String(row['AssigneeId'])));
+  }
+
+  /** Those that a user has, besides the one of the profile. */
+  listOf({ id }: User): PermissionSet[] {
+    const rows = this.#records.list('PermissionSetAssignment', { AssigneeId: id });
+    const ids = new Set(rows.map((row) => row['PermissionSetId']));
+    return this.list().filter((permissionSet) => ids.has(permissionSet.id));
   }
 
   assign(permissionSet: PermissionSet, user: User): void {
@@ -73,4 +108,23 @@ export class PermissionSets {
       this.#records.delete('PermissionSetAssignment', String(assignment['Id']));
     }
   }
+}
+
+function requireLabel(label: string): void {
+  // The API name is made of these.
+  if (/[A-Za-z0-9]/.test(label) && label.length <= 80) return;
+  throw new OrgError(
+    'FIELD_INVALID',
+    'The label of a permission set needs a letter from A to Z or a digit, and has 80 characters at most',
+    { field: 'label' },
+  );
+}
+
+function toPermissionSet(row: Row): PermissionSet {
+  return {
+    id: String(row['Id']),
+    name: String(row['Name']),
+    label: String(row['Label']),
+    apiEnabled: row['PermissionsApiEnabled'] === 1,
+  };
 }

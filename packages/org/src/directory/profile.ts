@@ -47,7 +47,9 @@ export class Profiles {
   /** @throws OrgError NAME_TAKEN, FIELD_INVALID */
   create({ name, ...policies }: NewProfile): Profile {
     if (this.#records.find('Profile', { Name: name }) !== undefined) {
-      throw new OrgError('NAME_TAKEN', `There is a profile named "${name}" already`);
+      throw new OrgError('NAME_TAKEN', `There is a profile named "${name}" already`, {
+        field: 'name',
+      });
     }
     const { apiEnabled = true } = policies;
     const id = this.#records.insert('Profile', { Name: name, UserType: 'Standard' });

@@ -9,6 +9,8 @@ export interface User {
   id: string;
   username: string;
   name: string;
+  firstName: string;
+  lastName: string;
   email: string;
   profileId: string;
   isActive: boolean;
@@ -30,6 +32,11 @@ export interface NewUser {
   password?: string | undefined;
 }
 
+/** What the Edit page of a user changes; fields left out stay. */
+export type UserChange = {
+  [Field in 'username' | 'profile' | 'firstName' | 'lastName' | 'email']?: string | undefined;
+};
+
 export class Users {
   readonly #records: Records;
   readonly #profiles: Profiles;
@@ -42,14 +49,7 @@ export class Users {
   /** @throws OrgError FIELD_INVALID, NAME_TAKEN, NOT_FOUND (profile) */
   create({ username, profile, firstName, lastName, email, ...more }: NewUser): User {
     const { isActive = true, isFrozen = false, password } = more;
-    if (!/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(username) || username.length > 80) {
-      throw new OrgError('FIELD_INVALID', `"${username}" is not a username`, {
-        hints: ['A username has the form of an e-mail address: worker@example.org'],
-      });
-    }
-    if (this.find(username) !== undefined) {
-      throw new OrgError('NAME_TAKEN', `There is a user "${username}" already`);
-    }
+    this.#requireUsername(username);
     const { id: profileId, permissionSetId } = this.#profiles.get(profile);
     const [localPart = username] = username.split('@');
     const id = this.#records.insert('User', {
@@ -73,6 +73,52 @@ export class Users {
       PermissionSetId: permissionSetId,
     });
     return this.get(username);
+  }
+
+  #requireUsername(username: string, own?: User): void {
+    if (!/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(username) || username.length > 80) {
+      throw new OrgError('FIELD_INVALID', `"${username}" is not a username`, {
+        field: 'username',
+        hints: ['A username has the form of an e-mail address: worker@example.org'],
+      });
+    }
+    const namesake = this.find(username);
+    if (namesake !== undefined && namesake.id !== own?.id) {
+      throw new OrgError('NAME_TAKEN', `There is a user "${username}" already`, {
+        field: 'username',
+      });
+    }
+  }
+
+  /** @throws OrgError FIELD_INVALID, NAME_TAKEN, NOT_FOUND (profile) */
+  change(user: User, { username, profile, firstName, lastName, email }: UserChange): void {
+    if (username !== undefined) this.#requireUsername(username, user);
+    const profileId = profile === undefined ? user.profileId : this.#profiles.get(profile).id;
+    this.#records.update('User', user.id, {
+      ...(username === undefined ? {} : { Username: username }),
+      ...(firstName === undefined ? {} : { FirstName: firstName === '' ? null : firstName }),
+      ...(lastName === undefined ? {} : { LastName: lastName }),
+      ...(email === undefined ? {} : { Email: email }),
+      ProfileId: profileId,
+    });
+    if (profileId !== user.profileId) this.#carryProfile(user, profileId);
+  }
+
+  /** A user carries the permission set that stands for the profile, and that of no other. */
+  #carryProfile(user: User, profileId: string): void {
+    const permissionSetOf = (id: string): string =>
+      this.#profiles.findById(id)?.permissionSetId ?? '';
+    const before = this.#records.find('PermissionSetAssignment', {
+      AssigneeId: user.id,
+      PermissionSetId: permissionSetOf(user.profileId),
+    });
+    if (before !== undefined) {
+      this.#records.delete('PermissionSetAssignment', String(before['Id']));
+    }
+    this.#records.insert('PermissionSetAssignment', {
+      AssigneeId: user.id,
+      PermissionSetId: permissionSetOf(profileId),
+    });
   }
 
   /** Usernames are compared without regard to case, as at Salesforce's login. */
@@ -150,6 +196,8 @@ function toUser(row: Row): User {
     id: String(row['Id']),
     username: String(row['Username']),
     name: String(row['Name']),
+    firstName: String(row['FirstName'] ?? ''),
+    lastName: String(row['LastName'] ?? ''),
     email: String(row['Email']),
     profileId: String(row['ProfileId']),
     isActive: row['IsActive'] === 1,

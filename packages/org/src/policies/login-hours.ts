@@ -2,7 +2,7 @@
 
 import { OrgError } from '../org-error.ts';
 
-const weekdays = [
+export const weekdays = [
   'sunday',
   'monday',
   'tuesday',
@@ -12,7 +12,7 @@ const weekdays = [
   'saturday',
 ] as const;
 
-type Weekday = (typeof weekdays)[number];
+export type Weekday = (typeof weekdays)[number];
 
 /**
  * Minutes since midnight, named as in the metadata of a profile. A day without hours is open; a day
@@ -57,7 +57,7 @@ export function judgeLoginHours(hours: LoginHours, now: number): LoginHoursJudge
   };
 }
 
-function clockTime(minutes: number): string {
+export function clockTime(minutes: number): string {
   const two = (value: number): string => String(value).padStart(2, '0');
   return `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
 }

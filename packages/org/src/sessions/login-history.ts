@@ -6,24 +6,39 @@ import type { Records } from '../store/records.ts';
 import type { TraceEntry } from '../trace.ts';
 
 export interface LoginAttempt {
+  id: string;
   /** Milliseconds since 1970. */
   time: number;
+  /** Not set when no user of this org was named. */
+  userId: string | undefined;
   /** As the request named it; the user may not exist. */
   username: string | undefined;
   consumerKey: string | undefined;
   /** Name of the client app, when one was found. */
   application: string | undefined;
   sourceIp: string;
+  /** `Application` in a browser; `Remote Access 2.0` is OAuth. */
+  loginType: string;
+  /** Host that was called. */
+  loginUrl: string;
   /** `Success`, or why not, in the words of Salesforce's Login History. */
   status: string;
   trace: readonly TraceEntry[];
 }
 
-export interface NewLoginAttempt extends Omit<LoginAttempt, 'time'> {
-  userId: string | undefined;
-  loginUrl: string;
-  /** `Application` in a browser; `Remote Access 2.0`, which is OAuth, when left out. */
+export interface NewLoginAttempt extends Omit<LoginAttempt, 'id' | 'time' | 'loginType'> {
+  /** `Remote Access 2.0` when left out. */
   loginType?: 'Application';
+}
+
+export interface LoginHistoryView {
+  limit?: number;
+  /** Id of an attempt: those before it. */
+  before?: string;
+  /** A part of the username, in any case. */
+  username?: string;
+  /** Only those that were refused. */
+  isRefused?: boolean;
 }
 
 /** Salesforce Help, Monitor Login History: the page and the download have 20,000 entries. */
@@ -124,8 +139,26 @@ export class LoginHistory {
   }
 
   /** Newest first. */
-  list({ limit = 200 }: { limit?: number } = {}): LoginAttempt[] {
-    return this.#records.list('LoginHistory', {}, { orderBy: 'Id DESC', limit }).map(toAttempt);
+  list({
+    limit = 200,
+    before,
+    username = '',
+    isRefused = false,
+  }: LoginHistoryView = {}): LoginAttempt[] {
+    return this.#database
+      .prepare(
+        `SELECT * FROM "LoginHistory"
+         WHERE (?1 IS NULL OR "Id" < ?1) AND (?2 = '' OR instr(lower("_username"), lower(?2)) > 0)
+           AND (?3 = 0 OR "Status" <> 'Success')
+         ORDER BY "Id" DESC LIMIT ?4`,
+      )
+      .all(before ?? null, username, isRefused ? 1 : 0, limit)
+      .map(toAttempt);
+  }
+
+  find(id: string): LoginAttempt | undefined {
+    const row = this.#records.find('LoginHistory', { Id: id });
+    return row === undefined ? undefined : toAttempt(row);
   }
 }
 
@@ -133,11 +166,15 @@ function toAttempt(row: Row): LoginAttempt {
   const text = (name: string): string | undefined =>
     typeof row[name] === 'string' ? row[name] : undefined;
   return {
+    id: String(row['Id']),
     time: Number(row['LoginTime']),
+    userId: text('UserId'),
     username: text('_username'),
     consumerKey: text('_consumerKey'),
     application: text('Application'),
     sourceIp: String(row['SourceIp']),
+    loginType: String(row['LoginType']),
+    loginUrl: String(row['LoginUrl']),
     status: String(row['Status']),
     trace: unpackTrace(text('_trace') ?? '[]'),
   };

@@ -18,7 +18,13 @@ import { localUrl } from '../../sessions/local-url.ts';
 import { refusalPage } from '../page.tsx';
 import { themeCookie, themeOf } from '../theme.ts';
 import { routes as appManager } from './app-manager.tsx';
+import { routes as certificatesInUse } from './certificates-in-use.tsx';
+import { routes as connectedAppsOauthUsage } from './connected-apps-oauth-usage.tsx';
+import { routes as loginHistory } from './login-history.tsx';
 import { setupHome } from './navigation.ts';
+import { routes as permissionSets } from './permission-sets.tsx';
+import { routes as profiles } from './profiles.tsx';
+import { routes as sessionManagement } from './session-management.tsx';
 import { FormUnreadable, readSetupForm } from './setup-form.ts';
 import { routes as home } from './setup-home.tsx';
 import { Submissions } from './submissions.ts';
@@ -31,7 +37,9 @@ import { routes as manageClientApp } from './manage-client-app.tsx';
 import { routes as newClientApp } from './new-client-app.tsx';
 import { routes as viewClientApp } from './view-client-app.tsx';
 import { seeOther } from './setup-route.ts';
+import { routes as setupAuditTrail } from './setup-audit-trail.tsx';
 import type { SetupCall, SetupRoute } from './setup-route.ts';
+import { routes as users } from './users.tsx';
 
 const theme: SetupRoute = {
   method: 'POST',
@@ -56,6 +64,14 @@ const pages: readonly SetupRoute[] = [
   ...editPolicies,
   ...applicationProfileAssignment,
   ...applicationPermissionSetAssignment,
+  ...users,
+  ...profiles,
+  ...permissionSets,
+  ...sessionManagement,
+  ...loginHistory,
+  ...connectedAppsOauthUsage,
+  ...certificatesInUse,
+  ...setupAuditTrail,
 ];
 
 export interface SetupOptions {

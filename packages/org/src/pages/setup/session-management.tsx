@@ -1,0 +1,147 @@
+import { Card } from '../elements/card.tsx';
+import { EmptyState } from '../elements/empty-state.tsx';
+import { Instant, spanOf } from '../elements/instant.tsx';
+import { Status } from '../elements/message.tsx';
+import { Table } from '../elements/table.tsx';
+import type { Session } from '../../sessions/session.ts';
+import { ActionButton } from './action-button.tsx';
+import { FilterForm } from './filter-form.tsx';
+import { paths } from './navigation.ts';
+import { outcomeOf, withOutcome } from './outcome.ts';
+import { setupPage } from './setup-page.tsx';
+import { seeOther } from './setup-route.ts';
+import type { SetupCall, SetupPost, SetupRoute } from './setup-route.ts';
+
+/** More are found by the filter; a page of them all would only be slow. */
+const mostShown = 200;
+
+const sessionTypes = { '': 'All', Oauth2: 'Oauth2', UI: 'UI', API: 'API' } as const;
+
+const sentences = {
+  removed: 'The session was removed. The next request with its access token gets a 401.',
+  gone: 'The session had ended already.',
+} as const;
+
+interface Shown extends Session {
+  username: string;
+  application: string | undefined;
+}
+
+/** Session Management: who is signed in, by which app, from where, and for how long. */
+function show(call: SetupCall): Response {
+  const { context, url } = call;
+  const username = url.searchParams.get('username') ?? '';
+  const type = url.searchParams.get('type') ?? '';
+  const all = context.sessions.list();
+  const sessions = named(all, call).filter(
+    (session) =>
+      session.username.toLowerCase().includes(username.trim().toLowerCase()) &&
+      (type === '' || session.type === type),
+  );
+  return setupPage(
+    call,
+    {
+      title: 'Session Management',
+      lead: 'Active sessions, the newest first. Remove one, and its access token is refused from then on.',
+      message: outcomeOf(call, sentences),
+    },
+    <Card isFull>
+      <FilterForm
+        action={paths.sessionManagement}
+        filters={[
+          { name: 'username', label: 'Username', value: username },
+          { name: 'type', label: 'Session Type', value: type, choices: sessionTypes },
+        ]}
+      />
+      {sessions.length === 0 ? (
+        <EmptyState title="No session fits">
+          {all.length} {all.length === 1 ? 'session is' : 'sessions are'} active in all.
+        </EmptyState>
+      ) : (
+        <Table
+          caption={
+            sessions.length > mostShown
+              ? `The newest ${mostShown} of ${sessions.length} sessions`
+              : `${sessions.length} ${sessions.length === 1 ? 'session' : 'sessions'}`
+          }
+          rows={sessions.slice(0, mostShown)}
+          columns={[
+            {
+              label: 'Username',
+              cell: ({ username: name, userId, id }) => (
+                <>
+                  <a href={`${paths.users}/${userId}`}>
+                    <bdi>{name}</bdi>
+                  </a>{' '}
+                  {id === call.session.id ? <Status kind="info">This browser</Status> : null}
+                </>
+              ),
+            },
+            {
+              label: 'Session Type',
+              cell: ({ type: sessionType, expires }) =>
+                expires === undefined ? sessionType : `${sessionType}, JWT-based access token`,
+            },
+            { label: 'Source IP', cell: ({ sourceIp }) => <code>{sourceIp}</code> },
+            {
+              label: 'Application',
+              cell: ({ application }) => (
+                <bdi>{application ?? <span class="quiet">None</span>}</bdi>
+              ),
+            },
+            { label: 'Created', cell: ({ created }) => <Instant at={created} /> },
+            { label: 'Updated', cell: ({ updated }) => <Instant at={updated} /> },
+            {
+              label: 'Expires In',
+              cell: ({ updated, timeoutSeconds, expires }) => (
+                <span class="number">
+                  {spanOf((expires ?? updated + timeoutSeconds * 1000) - context.clock.now())}
+                </span>
+              ),
+            },
+            {
+              label: 'Action',
+              isNarrow: true,
+              isLabelHidden: true,
+              cell: ({ id, username: name, created }) => (
+                <ActionButton
+                  call={call}
+                  action={`${paths.sessionManagement}/remove`}
+                  label="Remove"
+                  of={`the session of ${name} from ${new Date(created).toISOString()}`}
+                  kind="danger"
+                  fields={{ id, back: url.search }}
+                />
+              ),
+            },
+          ]}
+        />
+      )}
+    </Card>,
+  );
+}
+
+function named(sessions: readonly Session[], { context }: SetupCall): Shown[] {
+  const usernames = new Map(context.users.list().map(({ id, username }) => [id, username]));
+  const applications = new Map(context.clientApps.list().map(({ id, name }) => [id, name]));
+  return sessions.map((session) => ({
+    ...session,
+    username: usernames.get(session.userId) ?? '',
+    application: applications.get(session.clientAppId ?? ''),
+  }));
+}
+
+function remove({ context, form }: SetupPost): Response {
+  const id = form.text('id');
+  const isThere = context.sessions.list().some((session) => session.id === id);
+  if (isThere) context.sessions.remove(id);
+  const view = new URLSearchParams(form.text('back'));
+  view.delete('done');
+  const query = view.size === 0 ? '' : `?${view.toString()}`;
+  return seeOther(withOutcome(paths.sessionManagement + query, isThere ? 'removed' : 'gone'));
+}
+
+export const routes: readonly SetupRoute[] = [
+  { method: 'GET', path: paths.sessionManagement, handle: show },
+  { method: 'POST', path: `${paths.sessionManagement}/remove`, handle: remove },
+];
