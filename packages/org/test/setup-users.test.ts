@@ -1,7 +1,7 @@
 /** Users, Profiles and Permission Sets: what is set there is what the token endpoint answers by. */
 
 import { expect, test } from 'vitest';
-import { Browser } from './browser.ts';
+import { Browser, hiddenFields } from './browser.ts';
 import { get } from './org-setting.ts';
 import { pages, setupSetting } from './setup-setting.ts';
 
@@ -223,4 +223,29 @@ test('nothing is changed by a form that another page made, nor by a GET', async 
   }
   await browser.get(`${pages.users}/${user.id}/freeze?isFrozen=yes`);
   expect(org.users.get(user.username)).toEqual(user);
+});
+
+test('a form that is sent twice makes one user, profile or permission set', async () => {
+  const { org, browser, open } = await setupSetting();
+  const forms: [string, Record<string, string>][] = [
+    [
+      pages.users,
+      {
+        lastName: 'Twice',
+        email: 'twice@example.org',
+        username: 'twice@example.org',
+        profile: 'Standard User',
+      },
+    ],
+    [pages.profiles, { name: 'Twice', original: 'Standard User' }],
+    [pages.permissionSets, { label: 'Twice' }],
+  ];
+  for (const [path, fields] of forms) {
+    const hidden = hiddenFields(await open(`${path}/new`));
+    const send = (): Promise<Response> => browser.post(`${path}/new`, { ...hidden, ...fields });
+    const [first, second] = [await send(), await send()];
+    expect(first.status).toBe(303);
+    expect(second.headers.get('location')).toBe(first.headers.get('location'));
+  }
+  expect(org.users.list().filter(({ name }) => name === 'Twice')).toHaveLength(1);
 });

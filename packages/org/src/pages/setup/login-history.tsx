@@ -1,5 +1,6 @@
 import type { Child } from 'hono/jsx';
 import type { LoginAttempt } from '../../sessions/login-history.ts';
+import { OrgError } from '../../org-error.ts';
 import { Card, Details } from '../elements/card.tsx';
 import { EmptyState } from '../elements/empty-state.tsx';
 import { Instant } from '../elements/instant.tsx';
@@ -7,7 +8,6 @@ import { Status } from '../elements/message.tsx';
 import { Table } from '../elements/table.tsx';
 import { FilterForm } from './filter-form.tsx';
 import { paths } from './navigation.ts';
-import { notFound } from './not-found.ts';
 import { RefusalNotice, TraceTable, refusalOf } from './refusal-notice.tsx';
 import { remedyOf } from './remedy.ts';
 import { setupPage } from './setup-page.tsx';
@@ -142,7 +142,7 @@ function Outcome({ call, attempt }: { call: SetupCall; attempt: LoginAttempt }):
 function showAttempt(call: SetupCall): Response {
   const attempt = call.context.loginHistory.find(call.parameters['id'] ?? '');
   if (attempt === undefined) {
-    return notFound(call, 'Login Attempt', { label: 'Login History', href: paths.loginHistory });
+    throw new OrgError('NOT_FOUND', 'There is no such attempt');
   }
   const { status, trace, consumerKey } = attempt;
   const refused = refusalOf(trace);

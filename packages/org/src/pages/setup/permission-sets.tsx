@@ -7,11 +7,11 @@ import type { FieldErrors } from '../elements/form.tsx';
 import { Table } from '../elements/table.tsx';
 import { ActionButton } from './action-button.tsx';
 import { appPath, paths } from './navigation.ts';
-import { notFound } from './not-found.ts';
 import { outcomeOf, withOutcome } from './outcome.ts';
 import { FormToken, setupPage } from './setup-page.tsx';
 import { seeOther } from './setup-route.ts';
 import type { SetupCall, SetupPost, SetupRoute } from './setup-route.ts';
+import { Submission } from './submission.tsx';
 
 const sentences = {
   created: 'The permission set was created. Assign it to users, and to apps that they may use.',
@@ -69,16 +69,12 @@ function show(call: SetupCall): Response {
   );
 }
 
-function find({ context, parameters }: SetupCall): PermissionSet | undefined {
-  return context.permissionSets.findById(parameters['id'] ?? '');
-}
-
-const missing = (call: SetupCall): Response =>
-  notFound(call, 'Permission Set', { label: 'Permission Sets', href: paths.permissionSets });
-
-function showPermissionSet(call: SetupCall): Response {
-  const permissionSet = find(call);
-  return permissionSet === undefined ? missing(call) : showForms(call, permissionSet);
+/** @throws OrgError NOT_FOUND: somebody may have deleted it meanwhile */
+function permissionSetOf({ context, parameters }: SetupCall): PermissionSet {
+  const permissionSet = context.permissionSets.findById(parameters['id'] ?? '');
+  if (permissionSet === undefined)
+    throw new OrgError('NOT_FOUND', 'There is no such permission set');
+  return permissionSet;
 }
 
 function showForms(
@@ -104,7 +100,7 @@ function showForms(
       ),
       section: paths.permissionSets,
       message: outcomeOf(call, sentences),
-      status: Object.keys(errors).length === 0 ? 200 : 400,
+      status: Object.keys(errors).length === 0 ? 200 : 422,
     },
     <>
       <ErrorSummary errors={errors} />
@@ -200,8 +196,7 @@ function showForms(
 }
 
 function save(call: SetupPost): Response {
-  const permissionSet = find(call);
-  if (permissionSet === undefined) return missing(call);
+  const permissionSet = permissionSetOf(call);
   const label = call.form.text('label');
   const apiEnabled = call.form.has('apiEnabled');
   try {
@@ -219,8 +214,7 @@ function errorOf(error: unknown): FieldErrors {
 }
 
 function assign(call: SetupPost, isAssigned: boolean): Response {
-  const permissionSet = find(call);
-  if (permissionSet === undefined) return missing(call);
+  const permissionSet = permissionSetOf(call);
   const { users, permissionSets } = call.context;
   const user = users.findById(call.form.text('user'));
   if (user !== undefined && isAssigned) permissionSets.assign(permissionSet, user);
@@ -242,10 +236,11 @@ function showNew(call: SetupCall, { label, apiEnabled, errors = {} }: New): Resp
     {
       title: 'New Permission Set',
       section: paths.permissionSets,
-      status: Object.keys(errors).length === 0 ? 200 : 400,
+      status: Object.keys(errors).length === 0 ? 200 : 422,
     },
     <form method="post" action={`${paths.permissionSets}/new`} novalidate>
       <FormToken call={call} />
+      <Submission call={call} />
       <ErrorSummary errors={errors} />
       <Card title="Enter permission set information">
         <TextField
@@ -270,10 +265,14 @@ function showNew(call: SetupCall, { label, apiEnabled, errors = {} }: New): Resp
 }
 
 function create(call: SetupPost): Response {
+  const made = call.submissions.answerTo(call.form);
+  if (made !== undefined) return seeOther(made);
   const entered = { label: call.form.text('label'), apiEnabled: call.form.has('apiEnabled') };
   try {
     const permissionSet = call.context.permissionSets.create(entered);
-    return seeOther(withOutcome(pathOf(permissionSet), 'created'));
+    const location = withOutcome(pathOf(permissionSet), 'created');
+    call.submissions.remember(call.form, location);
+    return seeOther(location);
   } catch (error) {
     return showNew(call, { ...entered, errors: errorOf(error) });
   }
@@ -287,7 +286,11 @@ export const routes: readonly SetupRoute[] = [
     handle: (call) => showNew(call, { label: '', apiEnabled: false }),
   },
   { method: 'POST', path: `${paths.permissionSets}/new`, handle: create },
-  { method: 'GET', path: `${paths.permissionSets}/:id`, handle: showPermissionSet },
+  {
+    method: 'GET',
+    path: `${paths.permissionSets}/:id`,
+    handle: (call) => showForms(call, permissionSetOf(call)),
+  },
   { method: 'POST', path: `${paths.permissionSets}/:id/edit`, handle: save },
   {
     method: 'POST',

@@ -10,12 +10,12 @@ import { Checkbox, ErrorSummary, SelectField, TextField } from '../elements/form
 import type { FieldErrors } from '../elements/form.tsx';
 import { Table } from '../elements/table.tsx';
 import { ActionButton } from './action-button.tsx';
-import { notFound } from './not-found.ts';
 import { paths } from './navigation.ts';
 import { outcomeOf, withOutcome } from './outcome.ts';
 import { FormToken, setupPage } from './setup-page.tsx';
 import { seeOther } from './setup-route.ts';
 import type { SetupCall, SetupPost, SetupRoute } from './setup-route.ts';
+import { Submission } from './submission.tsx';
 
 const sentences = {
   created: 'The profile was created.',
@@ -80,16 +80,11 @@ interface Mistake {
   entered?: Readonly<Record<string, string>>;
 }
 
-function find({ context, parameters }: SetupCall): Profile | undefined {
-  return context.profiles.findById(parameters['id'] ?? '');
-}
-
-const missing = (call: SetupCall): Response =>
-  notFound(call, 'Profile', { label: 'Profiles', href: paths.profiles });
-
-function showProfile(call: SetupCall): Response {
-  const profile = find(call);
-  return profile === undefined ? missing(call) : showForms(call, profile);
+/** @throws OrgError NOT_FOUND: somebody may have deleted it meanwhile */
+function profileOf({ context, parameters }: SetupCall): Profile {
+  const profile = context.profiles.findById(parameters['id'] ?? '');
+  if (profile === undefined) throw new OrgError('NOT_FOUND', 'There is no such profile');
+  return profile;
 }
 
 function showForms(
@@ -105,7 +100,7 @@ function showForms(
       lead: 'A change holds from the next request on.',
       section: paths.profiles,
       message: outcomeOf(call, sentences),
-      status: Object.keys(errors).length === 0 ? 200 : 400,
+      status: Object.keys(errors).length === 0 ? 200 : 422,
     },
     <>
       <ErrorSummary errors={errors} />
@@ -281,8 +276,7 @@ function HourSelect({
 }
 
 function savePermissions(call: SetupPost): Response {
-  const profile = find(call);
-  if (profile === undefined) return missing(call);
+  const profile = profileOf(call);
   const { form, context } = call;
   const typed = form.text('sessionTimeoutMinutes');
   const minutes = typed === '' ? undefined : Number(typed);
@@ -331,16 +325,14 @@ function rangeIn({ form }: SetupPost): IpRange {
 }
 
 function addRange(call: SetupPost): Response {
-  const profile = find(call);
-  if (profile === undefined) return missing(call);
+  const profile = profileOf(call);
   const range = rangeIn(call);
   const others = withoutRange(profile, range);
   return changeRanges(call, profile, [...others, range], 'added');
 }
 
 function deleteRange(call: SetupPost): Response {
-  const profile = find(call);
-  if (profile === undefined) return missing(call);
+  const profile = profileOf(call);
   return changeRanges(call, profile, withoutRange(profile, rangeIn(call)), 'deleted');
 }
 
@@ -352,8 +344,7 @@ function withoutRange({ loginIpRanges }: Profile, range: IpRange): IpRange[] {
 }
 
 function saveHours(call: SetupPost): Response {
-  const profile = find(call);
-  if (profile === undefined) return missing(call);
+  const profile = profileOf(call);
   const loginHours: LoginHours = {};
   const errors: Record<string, string> = {};
   for (const day of call.form.has('clear') ? [] : weekdays) {
@@ -398,10 +389,11 @@ function showNewForm(
       title: 'Clone Profile',
       lead: 'A new profile begins as a copy of another one.',
       section: paths.profiles,
-      status: Object.keys(errors).length === 0 ? 200 : 400,
+      status: Object.keys(errors).length === 0 ? 200 : 422,
     },
     <form method="post" action={`${paths.profiles}/new`} novalidate>
       <FormToken call={call} />
+      <Submission call={call} />
       <ErrorSummary errors={errors} />
       <Card>
         <SelectField
@@ -431,6 +423,8 @@ function showNewForm(
 }
 
 function create(call: SetupPost): Response {
+  const made = call.submissions.answerTo(call.form);
+  if (made !== undefined) return seeOther(made);
   const { profiles } = call.context;
   const name = call.form.text('name');
   const original = call.form.text('original');
@@ -450,7 +444,9 @@ function create(call: SetupPost): Response {
       loginHours,
       sessionTimeoutMinutes,
     });
-    return seeOther(withOutcome(pathOf(profile), 'created'));
+    const location = withOutcome(pathOf(profile), 'created');
+    call.submissions.remember(call.form, location);
+    return seeOther(location);
   } catch (error) {
     if (!(error instanceof OrgError)) throw error;
     return again({ name: error.message });
@@ -461,7 +457,11 @@ export const routes: readonly SetupRoute[] = [
   { method: 'GET', path: paths.profiles, handle: show },
   { method: 'GET', path: `${paths.profiles}/new`, handle: showNew },
   { method: 'POST', path: `${paths.profiles}/new`, handle: create },
-  { method: 'GET', path: `${paths.profiles}/:id`, handle: showProfile },
+  {
+    method: 'GET',
+    path: `${paths.profiles}/:id`,
+    handle: (call) => showForms(call, profileOf(call)),
+  },
   { method: 'POST', path: `${paths.profiles}/:id/permissions`, handle: savePermissions },
   { method: 'POST', path: `${paths.profiles}/:id/add-range`, handle: addRange },
   { method: 'POST', path: `${paths.profiles}/:id/delete-range`, handle: deleteRange },

@@ -192,7 +192,7 @@ export const cures: Readonly<Record<string, Cure>> = {
   'code_verifier is the one behind the code_challenge': inTheClient(
     'Send the code_verifier that belongs to the code_challenge.',
   ),
-  'refresh token is of this app and not revoked': askAnew,
+  'refresh token is of this app, not revoked and not expired': askAnew,
   'username and password are right': ofUser('Set a new password.', 'Password', '/edit#password'),
   'user may log in in a browser': ofProfile(
     'Clear API Only User, or log in as somebody else.',

@@ -9,12 +9,12 @@ import { Status } from '../elements/message.tsx';
 import { Table } from '../elements/table.tsx';
 import { ActionButton } from './action-button.tsx';
 import { FilterForm } from './filter-form.tsx';
-import { notFound } from './not-found.ts';
 import { paths } from './navigation.ts';
 import { outcomeOf, withOutcome } from './outcome.ts';
 import { FormToken, setupPage } from './setup-page.tsx';
 import { seeOther } from './setup-route.ts';
 import type { SetupCall, SetupPost, SetupRoute } from './setup-route.ts';
+import { Submission } from './submission.tsx';
 
 const mostShown = 200;
 
@@ -115,17 +115,16 @@ function standingOf({ isActive, isFrozen }: User): Child {
   return <Status kind="success">Active</Status>;
 }
 
-function find({ context, parameters }: SetupCall): User | undefined {
-  return context.users.findById(parameters['id'] ?? '');
+/** @throws OrgError NOT_FOUND: somebody may have deleted it meanwhile */
+function userOf({ context, parameters }: SetupCall): User {
+  const user = context.users.findById(parameters['id'] ?? '');
+  if (user === undefined) throw new OrgError('NOT_FOUND', 'There is no such user');
+  return user;
 }
-
-const missing = (call: SetupCall): Response =>
-  notFound(call, 'User', { label: 'Users', href: paths.users });
 
 /** One user: what they are, and what they have. */
 function showUser(call: SetupCall): Response {
-  const user = find(call);
-  if (user === undefined) return missing(call);
+  const user = userOf(call);
   const { permissionSets, profiles, sessions } = call.context;
   const assigned = permissionSets.listOf(user);
   const others = permissionSets.list().filter(({ id }) => !assigned.some((one) => one.id === id));
@@ -238,8 +237,7 @@ function showUser(call: SetupCall): Response {
 }
 
 function freeze(call: SetupPost): Response {
-  const user = find(call);
-  if (user === undefined) return missing(call);
+  const user = userOf(call);
   const isFrozen = call.form.text('isFrozen') === 'yes';
   // Nobody could undo that any more.
   if (isFrozen && user.id === call.user.id) return seeOther(pathOf(user));
@@ -248,8 +246,7 @@ function freeze(call: SetupPost): Response {
 }
 
 function assign(call: SetupPost, isAssigned: boolean): Response {
-  const user = find(call);
-  if (user === undefined) return missing(call);
+  const user = userOf(call);
   const { permissionSets } = call.context;
   const permissionSet = permissionSets.findById(call.form.text('permissionSet'));
   if (permissionSet !== undefined && isAssigned) permissionSets.assign(permissionSet, user);
@@ -283,10 +280,11 @@ function showForm(call: SetupCall, { user, entered, errors = {} }: Entry): Respo
       title: user === undefined ? 'New User' : 'Edit User',
       section: paths.users,
       crumbs: user === undefined ? [] : [{ label: user.name, href: pathOf(user) }],
-      status: Object.keys(errors).length === 0 ? 200 : 400,
+      status: Object.keys(errors).length === 0 ? 200 : 422,
     },
     <form method="post" action={action} novalidate>
       <FormToken call={call} />
+      {user === undefined ? <Submission call={call} /> : null}
       <ErrorSummary errors={errors} />
       <Card title="General Information">
         <TextField
@@ -364,8 +362,7 @@ function showNew(call: SetupCall): Response {
 }
 
 function showEdit(call: SetupCall): Response {
-  const user = find(call);
-  if (user === undefined) return missing(call);
+  const user = userOf(call);
   const profile = call.context.profiles.findById(user.profileId)?.name ?? '';
   return showForm(call, { user, entered: { ...user, profile } });
 }
@@ -403,6 +400,8 @@ function errorsIn({ context, user: self }: SetupPost, entered: Entered, user?: U
 }
 
 function create(call: SetupPost): Response {
+  const made = call.submissions.answerTo(call.form);
+  if (made !== undefined) return seeOther(made);
   const entered = enteredIn(call);
   const errors = errorsIn(call, entered);
   if (Object.keys(errors).length > 0) return showForm(call, { entered, errors });
@@ -413,15 +412,16 @@ function create(call: SetupPost): Response {
       ...(entered.firstName === '' ? { firstName: undefined } : {}),
       ...(password === '' ? {} : { password }),
     });
-    return seeOther(withOutcome(pathOf(user), 'created'));
+    const location = withOutcome(pathOf(user), 'created');
+    call.submissions.remember(call.form, location);
+    return seeOther(location);
   } catch (error) {
     return showForm(call, { entered, errors: errorOf(error) });
   }
 }
 
 function save(call: SetupPost): Response {
-  const user = find(call);
-  if (user === undefined) return missing(call);
+  const user = userOf(call);
   const entered = enteredIn(call);
   const errors = errorsIn(call, entered, user);
   if (Object.keys(errors).length > 0) return showForm(call, { user, entered, errors });
