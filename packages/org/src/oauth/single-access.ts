@@ -36,22 +36,22 @@ export async function singleAccess(request: Request, context: OrgContext): Promi
   }
   const startUrl = localUrl(request, parameters.get('redirect_uri'));
   return oauthResponse({
-    frontdoor_uri: frontdoorUrl(bearer.user, { startUrl, lifeMilliseconds }, context),
+    frontdoor_uri: frontdoorUrl(bearer.user, { startUrl, life: lifeMilliseconds }, context),
   });
 }
 
 /** A link that signs a person in at the page, once, within a day. */
 export function startLink(user: User, startUrl: string, context: OrgContext): string {
-  return frontdoorUrl(user, { startUrl, lifeMilliseconds: startLifeMilliseconds }, context);
+  return frontdoorUrl(user, { startUrl, life: startLifeMilliseconds }, context);
 }
 
 function frontdoorUrl(
   user: User,
-  link: { startUrl: string; lifeMilliseconds: number },
+  link: { startUrl: string; life: number },
   context: OrgContext,
 ): string {
   const query = new URLSearchParams({
-    otp: oneTimePassword(user, link.lifeMilliseconds, context),
+    otp: oneTimePassword(user, link.life, context),
     startURL: link.startUrl,
   });
   return `${context.url()}/secur/frontdoor.jsp?${query.toString()}`;
@@ -98,8 +98,8 @@ function userOfToken(parameters: URLSearchParams, context: OrgContext): User | u
 }
 
 /** User, end and a random part, under a proof by the secret of the org; nothing of it is stored. */
-function oneTimePassword(user: User, lifeMilliseconds: number, context: OrgContext): string {
-  const expires = context.clock.now() + lifeMilliseconds;
+function oneTimePassword(user: User, life: number, context: OrgContext): string {
+  const expires = context.clock.now() + life;
   const text = [user.id, expires, randomBytes(12).toString('base64url')].join('.');
   return `${text}.${proof(text, context)}`;
 }
