@@ -110,3 +110,44 @@ for (const lists of document.querySelectorAll('.two-lists')) {
     from.addEventListener('dblclick', () => move(from, to));
   }
 }
+
+// A list that follows what happens: read anew at each event, at most three times a second.
+const live = document.querySelector('[data-live]');
+const pause = document.querySelector('[data-pause]');
+if (live && pause) {
+  let isPaused = false;
+  let isDue = false;
+  let isBusy = false;
+  const renew = async () => {
+    if (isPaused || isBusy) {
+      isDue = true;
+      return;
+    }
+    isBusy = true;
+    isDue = false;
+    const response = await fetch(location.href).catch(() => undefined);
+    if (response?.ok && !response.redirected) {
+      const page = new DOMParser().parseFromString(await response.text(), 'text/html');
+      const focused = document.activeElement?.getAttribute('href');
+      const held = live.contains(document.activeElement) ? focused : undefined;
+      live.replaceChildren(...(page.getElementById(live.id)?.childNodes ?? []));
+      if (held) live.querySelector(`[href="${CSS.escape(held)}"]`)?.focus();
+    }
+    setTimeout(() => {
+      isBusy = false;
+      if (isDue) void renew();
+    }, 300);
+  };
+  const events = new EventSource(live.dataset.live);
+  events.addEventListener('request', () => void renew());
+  window.addEventListener('pagehide', () => events.close());
+  window.addEventListener('pageshow', ({ persisted }) => {
+    if (persisted) location.reload();
+  });
+  pause.hidden = false;
+  pause.addEventListener('click', () => {
+    isPaused = !isPaused;
+    pause.textContent = isPaused ? 'Resume' : 'Pause';
+    if (!isPaused && isDue) void renew();
+  });
+}

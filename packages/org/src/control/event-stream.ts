@@ -7,8 +7,21 @@ const heartbeatMilliseconds = 15_000;
 /** A reader that is so far behind comes back and is told what it missed. */
 const mostWaiting = 1000;
 
-/** @param after number of the last entry that the reader has; what is kept since comes first */
-export function eventStream(requests: RequestJournal, after: number | undefined): Response {
+export interface EventStreamOptions {
+  /** Number of the last entry that the reader has; what is kept since comes first. */
+  after?: number | undefined;
+  /** Which entries are told; all when left out. */
+  fits?: (entry: JournalEntry) => boolean;
+  /** What is told of an entry; all of it when left out. */
+  tell?: (entry: JournalEntry) => unknown;
+}
+
+export function eventStream(
+  requests: RequestJournal,
+  { after, fits = () => true, tell = (entry) => entry }: EventStreamOptions = {},
+): Response {
+  const toEvent = (entry: JournalEntry): string =>
+    `event: request\nid: ${entry.number}\ndata: ${JSON.stringify(tell(entry))}\n\n`;
   const encoder = new TextEncoder();
   let stop = (): void => {};
   const stream = new ReadableStream<Uint8Array>(
@@ -19,7 +32,9 @@ export function eventStream(requests: RequestJournal, after: number | undefined)
           stop();
           controller.close();
         };
-        const unsubscribe = requests.subscribe((entry) => say(toEvent(entry)));
+        const unsubscribe = requests.subscribe((entry) => {
+          if (fits(entry)) say(toEvent(entry));
+        });
         const heartbeat = setInterval(() => say(':\n\n'), heartbeatMilliseconds);
         heartbeat.unref();
         stop = () => {
@@ -27,7 +42,8 @@ export function eventStream(requests: RequestJournal, after: number | undefined)
           clearInterval(heartbeat);
         };
         say('retry: 1000\n\n');
-        if (after !== undefined) for (const entry of requests.list({ after })) say(toEvent(entry));
+        if (after === undefined) return;
+        for (const entry of requests.list({ after }).filter(fits)) say(toEvent(entry));
       },
       cancel: () => stop(),
     },
@@ -36,8 +52,4 @@ export function eventStream(requests: RequestJournal, after: number | undefined)
   return new Response(stream, {
     headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store' },
   });
-}
-
-function toEvent(entry: JournalEntry): string {
-  return `event: request\nid: ${entry.number}\ndata: ${JSON.stringify(entry)}\n\n`;
 }

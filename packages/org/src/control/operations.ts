@@ -298,7 +298,7 @@ export const operations: readonly Operation[] = [
     answers: 'text/event-stream',
     handle: ({ org, request }) => {
       const after = request.headers.get('last-event-id');
-      return eventStream(org.requests, after === null ? undefined : Number(after));
+      return eventStream(org.requests, { after: after === null ? undefined : Number(after) });
     },
   }),
   operation({

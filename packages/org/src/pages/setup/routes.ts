@@ -19,11 +19,13 @@ import { refusalPage } from '../page.tsx';
 import { themeCookie, themeOf } from '../theme.ts';
 import { routes as appManager } from './app-manager.tsx';
 import { routes as certificatesInUse } from './certificates-in-use.tsx';
+import { routes as clockAndFaults } from './clock-and-faults.tsx';
 import { routes as connectedAppsOauthUsage } from './connected-apps-oauth-usage.tsx';
 import { routes as loginHistory } from './login-history.tsx';
 import { setupHome } from './navigation.ts';
 import { routes as permissionSets } from './permission-sets.tsx';
 import { routes as profiles } from './profiles.tsx';
+import { routes as requestMonitor } from './request-monitor.tsx';
 import { routes as sessionManagement } from './session-management.tsx';
 import { FormUnreadable, readSetupForm } from './setup-form.ts';
 import { routes as home } from './setup-home.tsx';
@@ -72,6 +74,8 @@ const pages: readonly SetupRoute[] = [
   ...connectedAppsOauthUsage,
   ...certificatesInUse,
   ...setupAuditTrail,
+  ...requestMonitor,
+  ...clockAndFaults,
 ];
 
 export interface SetupOptions {
