@@ -69,7 +69,8 @@ const external = /^[^./]/;
 const output = {
   dir: dist,
   format: 'esm',
-  minify: true,
+  // The names of classes are read: in what a console shows of an error.
+  minify: { compress: true, mangle: { keepNames: { function: false, class: true } } },
   entryFileNames: '[name].js',
   chunkFileNames: 'chunks/[name].js',
 };

@@ -34,7 +34,7 @@ export const refusals: readonly Refusal[] = [
     meaning: 'The user is not approved for this app, or is not known at this host',
     hints: [
       'Setup > the app > Policies: set Permitted Users to "Admin approved users are pre-authorized".',
-      'Then assign the profile or permission set of the user to the app (Manage Profiles, Manage Permission Sets).',
+      'Then assign the profile or permission set of the user to the app (Manage Profiles, Manage Permission Sets; of an external client app: Policies > App Policies).',
       'Check the username, and that the login URL is the My Domain of its org: sandbox usernames end in the name of the sandbox.',
     ],
     settling: true,
@@ -44,7 +44,7 @@ export const refusals: readonly Refusal[] = [
     error: 'invalid_app_access',
     meaning: 'The app admits pre-authorized users only, and this user is not one of them',
     hints: [
-      'Assign the profile of the user to the app: App Manager > the app > Manage > Manage Profiles.',
+      'Assign the profile of the user to the app: App Manager > the app > Manage > Manage Profiles; of an external client app: External Client App Manager > the app > Policies > App Policies.',
       'Or assign a permission set to the app (Manage Permission Sets) and to the user.',
     ],
   },
@@ -55,7 +55,7 @@ export const refusals: readonly Refusal[] = [
       'The signature does not match the certificate of the app, or the assertion is malformed',
     hints: [
       'Check that key and certificate belong together: sfjwt key inspect salesforce.key salesforce.crt',
-      'Upload the certificate that was made with this key: App Manager > the app > Edit > Use digital signatures.',
+      'Upload the certificate that was made with this key: App Manager > the app > Edit > Use digital signatures; of an external client app: Settings > OAuth Settings > Enable JWT Bearer Flow.',
       'Check that the client id is the consumer key of that very app.',
     ],
     settling: true,
@@ -80,7 +80,7 @@ export const refusals: readonly Refusal[] = [
     error: 'invalid_client_id',
     meaning: 'No app with this consumer key is known at this host',
     hints: [
-      'Copy the consumer key again: App Manager > the app > View.',
+      'Copy the consumer key again: App Manager > the app > View; of an external client app: Settings > OAuth Settings.',
       'Check that the login URL belongs to the org that has the app.',
     ],
     settling: true,

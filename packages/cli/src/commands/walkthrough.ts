@@ -58,12 +58,16 @@ export async function walkthrough({
     await askTooEarly(tell, org, exchanges, () => salesforce.token());
     org.clientApps.assignProfile(app, org.profiles.get(profileName));
     tell.step(6, 'Manage Profiles: who may use the app');
-    tell.say('App Manager > the app > Manage > Manage Profiles > Application Profile Assignment');
+    tell.say(
+      'External Client App Manager > the app > Policies > App Policies > Selected Profiles (of a',
+      'connected app: App Manager > the app > Manage > Manage Profiles).',
+    );
     tell.fact('assigned', profileName);
     tell.fact('its user', username);
     tell.step(7, 'Read the Consumer Key');
     tell.say(
-      'App Manager > the app > View. It is the client id, and goes into the assertion as iss.',
+      'External Client App Manager > the app > Settings > OAuth Settings (of a connected app:',
+      'App Manager > the app > View). It is the client id, and goes into the assertion as iss.',
     );
     tell.fact('consumer key', app.consumerKey);
 
