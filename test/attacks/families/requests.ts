@@ -92,7 +92,6 @@ const rows: readonly RequestRow[] = [
   ),
 
   ...[
-    '//services/oauth2/token',
     '/services//oauth2/token',
     '/services/oauth2/token/',
     '/services/oauth2/token/x',
@@ -123,6 +122,12 @@ const rows: readonly RequestRow[] = [
     '/services/oauth2/%74oken',
     '/services/oauth2/token?',
   ].map((path) => row(`path ${path}`, 'RFC 3986 section 6.2.2: the same path', { path }, granted)),
+  row(
+    'path //services/oauth2/token',
+    'the Salesforce CLI begins paths with two slashes',
+    { path: '//services/oauth2/token' },
+    granted,
+  ),
   ...[
     'services/oauth2/token',
     String.raw`\services\oauth2\token`,
