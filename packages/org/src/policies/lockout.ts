@@ -1,8 +1,8 @@
 /** Password Policies: how often a password may be wrong before nobody is let in for a while. */
 
 /** Maximum invalid login attempts, and Lockout effective period, of a new org of Salesforce. */
-export const mostWrongPasswords = 10;
-export const lockoutMinutes = 15;
+const mostWrongPasswords = 10;
+const lockoutMinutes = 15;
 
 export interface Lockout {
   /** Wrong passwords in a row. */

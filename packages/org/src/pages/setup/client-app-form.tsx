@@ -226,6 +226,10 @@ export function ClientAppForm(props: ClientAppFormProps): Child {
   return (
     <form method="post" enctype="multipart/form-data">
       {children}
+      {/* What Enter presses in a field: the first button of a form, which would be Add. */}
+      <button class="hidden-text" type="submit" tabindex={-1} aria-hidden="true">
+        Save
+      </button>
       <ErrorSummary errors={errors}>
         {lostFile ? <p>Choose the file of the certificate again: it was not kept.</p> : null}
       </ErrorSummary>
@@ -342,7 +346,7 @@ export function ClientAppForm(props: ClientAppFormProps): Child {
         </div>
       </Card>
       <div class="form-end">
-        <button class="button primary" type="submit" name="save" value="yes">
+        <button class="button primary" type="submit">
           Save
         </button>
         <a class="button" href={cancel}>

@@ -1,0 +1,284 @@
+/** What holds for every page of Setup, and what people do to pages. */
+
+import { createCertificate, createKeyPair } from '@sfjwt/setup';
+import type { Org } from '@sfjwt/org';
+import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { violations } from './accessibility.ts';
+import { browserTest, openChromium } from './chromium.ts';
+import { listeningOrg } from './listening-org.ts';
+
+const open = openChromium();
+
+const newConnectedApp = '/lightning/setup/NavigationMenus/new';
+const appManager = '/lightning/setup/NavigationMenus/home';
+
+const hostileNames = [
+  '<script>alert(1)</script>',
+  '"><img src=x onerror=alert(1)>',
+  '\u202Egnp.exe',
+  'اختبار التطبيق',
+  'W'.repeat(80),
+];
+
+async function certificatePem(): Promise<string> {
+  const { privateKey } = await createKeyPair();
+  const { pem } = await createCertificate({ privateKey });
+  return pem;
+}
+
+/** With something to show on every page, and names that nobody should choose. */
+async function busyOrg(): Promise<Org> {
+  const org = await listeningOrg();
+  const pem = await certificatePem();
+  for (const [index, name] of hostileNames.entries()) {
+    const app = org.clientApps.create({
+      kind: index % 2 === 0 ? 'connectedApp' : 'externalClientApp',
+      name,
+      apiName: `App_${index}`,
+      contactEmail: 'ops@example.org',
+      scopes: ['api', 'refresh_token'],
+      permittedUsers: 'adminApproved',
+    });
+    if (index < 3) org.clientApps.uploadCertificate(app, pem);
+    org.clientApps.assignProfile(app, org.profiles.get('Standard User'));
+    const permissionSet = org.permissionSets.create({ label: `${name.slice(0, 60)} access` });
+    const user = org.users.create({
+      username: `worker${index}@example.org`,
+      profile: 'Standard User',
+      lastName: name,
+    });
+    org.permissionSets.assign(permissionSet, user);
+    org.openSession(user);
+  }
+  // A refusal, for Login History.
+  await fetch(`${org.url}/services/oauth2/token`, {
+    method: 'POST',
+    body: new URLSearchParams({
+      grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
+      assertion: 'e30.e30.e30',
+    }),
+  });
+  return org;
+}
+
+/** Of the page itself, its style and its script, before any compression. */
+const weight = `['navigation', 'resource']
+  .flatMap((type) => performance.getEntriesByType(type))
+  .reduce((sum, { decodedBodySize }) => sum + decodedBodySize, 0)`;
+
+/** Pages that differ in what they are about alone are one. */
+function kindOf(path: string): string {
+  return path.replace(/\/\w{18}(?=\/|$)/g, '/:id');
+}
+
+/** Every page that links lead to from here, one of each kind. */
+async function crawl(page: Page, visit: (path: string) => Promise<void>): Promise<string[]> {
+  const waiting = ['/', '/lightning/setup/SetupOneHome/home'];
+  const seen = new Set(waiting.map(kindOf));
+  for (let path = waiting.shift(); path !== undefined; path = waiting.shift()) {
+    await page.goto(path);
+    await visit(path);
+    const links = await page.evaluate<string[]>(
+      `[...document.querySelectorAll('a[href^="/"]')].map(({ pathname }) => pathname)`,
+    );
+    for (const link of links) {
+      if (!/^\/(?:lightning\/.*)?$/.test(link) || seen.has(kindOf(link))) continue;
+      seen.add(kindOf(link));
+      waiting.push(link);
+    }
+  }
+  return [...seen];
+}
+
+browserTest(
+  'every page: no barrier in light and dark, nothing sideways at 360 px, light in weight',
+  { timeout: 600_000 },
+  async () => {
+    const org = await busyOrg();
+    const { page, complaints } = await open({ baseURL: org.url });
+    const dialogs: string[] = [];
+    page.on('dialog', (dialog) => {
+      dialogs.push(dialog.message());
+      void dialog.dismiss();
+    });
+    await page.goto(org.setupUrl);
+    const barriers: string[] = [];
+    const paths = await crawl(page, async (path) => {
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        for (const one of await violations(page)) barriers.push(`${path} ${colorScheme} ${one}`);
+      }
+      await page.setViewportSize({ width: 360, height: 740 });
+      const width = await page.evaluate<number>('document.documentElement.scrollWidth');
+      if (width > 360) barriers.push(`${path} is ${width} px wide`);
+      for (const one of await violations(page)) barriers.push(`${path} narrow ${one}`);
+      await page.setViewportSize({ width: 1280, height: 800 });
+      const bytes = await page.evaluate<number>(weight);
+      if (bytes > 150_000) barriers.push(`${path} weighs ${bytes} bytes`);
+    });
+    expect(barriers).toEqual([]);
+    expect(complaints).toEqual([]);
+    expect(dialogs).toEqual([]);
+    expect(paths.length).toBeGreaterThan(20);
+    expect(paths).toContain('/lightning/setup/ConnectedApplication/:id/policies');
+  },
+);
+
+browserTest('by keyboard alone: from the top of the page to a new app', async () => {
+  const org = await listeningOrg();
+  const { page } = await open({ baseURL: org.url });
+  await page.goto(org.setupUrl);
+  await page.goto(appManager);
+  const focus = (): Promise<string> =>
+    page.evaluate<string>("document.activeElement?.textContent.trim() ?? ''");
+  /** Tab, until the element with these words has the focus. */
+  const tabTo = async (words: string): Promise<void> => {
+    for (let count = 0; count < 80; count += 1) {
+      await page.keyboard.press('Tab');
+      if ((await focus()) === words) return;
+    }
+    throw new Error(`Tab does not reach ${words}`);
+  };
+  await tabTo('Skip to the page');
+  await page.keyboard.press('Enter');
+  await tabTo('New Connected App');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { level: 1, name: 'New Connected App' }).waitFor();
+  await page.getByLabel('Connected App Name').focus();
+  await page.keyboard.type('By Keyboard');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('ops@example.org');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { level: 1, name: 'By Keyboard' }).waitFor();
+  expect(org.clientApps.list()).toMatchObject([{ apiName: 'By_Keyboard' }]);
+});
+
+browserTest('without a script: menus, Quick Find, scopes and colours work', async () => {
+  const org = await listeningOrg();
+  org.clientApps.create({ name: 'Nightly Sync', contactEmail: 'ops@example.org' });
+  const { page } = await open({ baseURL: org.url, javaScriptEnabled: false });
+  await page.goto(org.setupUrl);
+  await page.getByLabel('Quick Find').fill('consumer key');
+  await page.keyboard.press('Enter');
+  await page.getByRole('main').getByRole('link', { name: 'App Manager' }).click();
+  await page.getByTitle('Actions for Nightly Sync').click();
+  await page.getByRole('link', { name: 'Edit' }).click();
+  await page.getByLabel('Available OAuth Scopes').selectOption({ value: 'api' });
+  await page.getByRole('button', { name: 'Add' }).click();
+  await page.getByLabel('Selected OAuth Scopes').locator('option', { hasText: '(api)' }).waitFor();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('The app was saved.').waitFor();
+  expect(org.clientApps.list()).toMatchObject([{ scopes: ['api'] }]);
+  await page.getByRole('button', { name: 'Dark colours' }).click();
+  expect(await page.locator('html').getAttribute('data-theme')).toBe('dark');
+});
+
+async function fillIn(page: Page, name: string): Promise<void> {
+  await page.goto(newConnectedApp);
+  await page.getByLabel('Connected App Name').fill(name);
+  await page.getByLabel('Contact Email').fill('ops@example.org');
+}
+
+browserTest(
+  'Save, clicked twice, makes one app; Back and Save again makes no second one',
+  async () => {
+    const org = await listeningOrg();
+    const { page } = await open({ baseURL: org.url });
+    await page.goto(org.setupUrl);
+    await fillIn(page, 'Nightly Sync');
+    await page.getByRole('button', { name: 'Save' }).dblclick();
+    await page.getByRole('heading', { level: 1, name: 'Nightly Sync' }).waitFor();
+    expect(org.clientApps.list()).toHaveLength(1);
+    await page.goBack();
+    if ((await page.getByLabel('Connected App Name').inputValue()) === '') {
+      await fillIn(page, 'Nightly Sync');
+    }
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.waitForLoadState();
+    expect(org.clientApps.list()).toHaveLength(1);
+  },
+);
+
+browserTest(
+  'a session that ended while a form was filled in: log in, and begin again',
+  async () => {
+    const org = await listeningOrg();
+    const { page } = await open({ baseURL: org.url });
+    await page.goto(org.setupUrl);
+    await fillIn(page, 'Nightly Sync');
+    org.clock.advance({ hours: 3 });
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Your session has ended.').waitFor();
+    await page.getByLabel('Username').fill(org.administrator.username);
+    await page.getByLabel('Password').fill(org.administratorPassword);
+    await page.getByRole('button', { name: 'Log In' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Setup Home' }).waitFor();
+    expect(org.clientApps.list()).toEqual([]);
+  },
+);
+
+browserTest('a certificate file of 5 MB is refused on the page', async () => {
+  const org = await listeningOrg();
+  const { page } = await open({ baseURL: org.url });
+  await page.goto(org.setupUrl);
+  await fillIn(page, 'Nightly Sync');
+  await page.getByLabel('Enable OAuth Settings', { exact: true }).check();
+  await page.getByLabel('Callback URL').fill('http://localhost/');
+  await page.getByLabel('Use digital signatures', { exact: true }).check();
+  await page.getByLabel('Certificate', { exact: true }).setInputFiles({
+    name: 'salesforce.crt',
+    mimeType: 'application/x-x509-ca-cert',
+    buffer: Buffer.alloc(5 * 1024 * 1024, 'A'),
+  });
+  await page.getByRole('button', { name: 'Save' }).click();
+  const error = page.locator('#certificate-error');
+  expect(await error.textContent()).toContain('at most 4096 are taken');
+  expect(await page.getByLabel('Connected App Name').inputValue()).toBe('Nightly Sync');
+});
+
+browserTest(
+  'two administrators at once: one deletes the app that the other is about to save',
+  async () => {
+    const org = await listeningOrg();
+    const app = org.clientApps.create({ name: 'Nightly Sync', contactEmail: 'ops@example.org' });
+    const one = await open({ baseURL: org.url });
+    const other = await open({ baseURL: org.url });
+    await one.page.goto(org.setupUrl);
+    await other.page.goto(org.setupUrl);
+    const path = (name: string): string =>
+      `/lightning/setup/ConnectedApplication/${app.id}/${name}`;
+    await one.page.goto(path('policies'));
+    await other.page.goto(path('delete'));
+    await other.page.getByRole('button', { name: 'Delete' }).click();
+    await other.page.getByText('The app was deleted.').waitFor();
+    await one.page.getByRole('button', { name: 'Save' }).click();
+    await one.page.getByText('What this page was about is not here any more.').waitFor();
+  },
+);
+
+browserTest('a user who is no administrator, and a visitor, see no Setup', async () => {
+  const org = await listeningOrg();
+  org.users.create({
+    username: 'worker@example.org',
+    profile: 'Standard User',
+    password: 'correct horse 1',
+  });
+  const { page } = await open({ baseURL: org.url });
+  await page.goto(appManager);
+  await page.getByLabel('Username').fill('worker@example.org');
+  await page.getByLabel('Password').fill('wrong');
+  await page.getByRole('button', { name: 'Log In' }).click();
+  await page.getByText('Please check your username and password.').waitFor();
+  expect(await violations(page)).toEqual([]);
+  await page.getByLabel('Password').fill('correct horse 1');
+  await page.getByRole('button', { name: 'Log In' }).click();
+  await page.getByText('You do not have the level of access necessary').waitFor();
+  expect(await violations(page)).toEqual([]);
+  await page.getByRole('link', { name: 'Home' }).click();
+  expect(await page.getByTitle('Setup', { exact: true }).count()).toBe(0);
+  await page.getByTitle('worker').click();
+  await page.getByRole('button', { name: 'Log Out' }).click();
+  await page.getByText('You are logged out.').waitFor();
+});
