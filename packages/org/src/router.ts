@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { csrf } from 'hono/csrf';
 import { getPath } from 'hono/utils/url';
+import { notFound } from './data/rest-error.ts';
 import { dataRoutes } from './data/routes.ts';
 import { authorize, decide } from './oauth/authorize.ts';
 import { discovery, publishedKeys } from './oauth/discovery.ts';
@@ -89,6 +90,8 @@ export function createRouter(context: OrgContext, faults: Faults): Hono<RouterEn
     );
     return (await setup).fetch(c.req.raw, c.env);
   });
+  // Said aloud, in Salesforce's words, of all that is not served: SOAP, Bulk, Apex REST.
+  router.notFound(() => notFound().toResponse());
   router.onError((error, c) => {
     if (error instanceof HTTPException) return error.getResponse();
     // A client that went away in the middle of its body: nobody is there to be answered.

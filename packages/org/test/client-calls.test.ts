@@ -218,3 +218,22 @@ test('a base URL with a slash at its end: the CLI after `sf org login access-tok
   const refused = await send(`${url}//services/oauth2/token`, { method: 'POST' });
   expect(refused).toMatchObject({ status: 400, body: { error: 'unsupported_grant_type' } });
 });
+
+test.each([
+  ['GET', '/services/x'],
+  ['GET', '/foo'],
+  ['POST', '/services/Soap/u/67.0'],
+  ['POST', '/services/async/67.0/job'],
+  ['GET', '/services/apexrest/orders'],
+  ['POST', '/nowhere/services/oauth2/token'],
+  ['PUT', '/services/oauth2/revoke'],
+])('%s %s is not served, and told so in the words of the REST API', async (method, path) => {
+  const { url, token } = await signIn();
+  const refusal = [{ message: 'The requested resource does not exist', errorCode: 'NOT_FOUND' }];
+  expect(await send(url + path, { method })).toEqual({ status: 404, body: refusal });
+  const authorization = `Bearer ${token['access_token']}`;
+  expect(await send(url + path, { method, headers: { authorization } })).toEqual({
+    status: 404,
+    body: refusal,
+  });
+});

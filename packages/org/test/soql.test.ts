@@ -300,6 +300,22 @@ test.each([
   expect(await response.json()).toMatchObject([{ errorCode }]);
 });
 
+test.each(['EntityDefinition', 'FieldDefinition', 'ApexClass'])(
+  '%s is refused, not answered with nothing',
+  async (name) => {
+    const { org, token } = await orgSetting();
+    const authorization = `Bearer ${await token()}`;
+    for (const path of ['query', 'tooling/query']) {
+      const url = `${org.url}/services/data/v67.0/${path}?q=SELECT+Id+FROM+${name}`;
+      const response = await org.fetch(new Request(url, { headers: { authorization } }));
+      expect([response.status, await response.json()]).toMatchObject([
+        400,
+        [{ errorCode: 'INVALID_TYPE' }],
+      ]);
+    }
+  },
+);
+
 test('whatever is asked, the answer is a result or a refusal', async () => {
   const { ask } = await asker();
   const valid =
