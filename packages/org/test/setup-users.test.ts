@@ -84,6 +84,17 @@ test('a new password opens the login page', async () => {
   expect((await other.logIn(user.username, ' correct horse ')).status).toBe(303);
 });
 
+test('Unlock lets a user in again after too many wrong passwords', async () => {
+  const { org, user, submit, open } = await setupSetting();
+  org.users.setPassword(user, 'correct horse');
+  org.users.setLockout(user, { wrongPasswords: 0, lockedUntil: org.clock.now() + 60_000 });
+  const other = new Browser(org);
+  expect((await other.logIn(user.username, 'correct horse')).status).toBe(401);
+  expect(await open(pages.loginHistory)).toContain('Password Lockout');
+  expect(await submit(`${pages.users}/${user.id}`, 'Unlock')).toContain('The user is unlocked');
+  expect((await other.logIn(user.username, 'correct horse')).status).toBe(303);
+});
+
 test('administrators do not lock themselves out', async () => {
   const { org, submit, open } = await setupSetting();
   const { administrator } = org;

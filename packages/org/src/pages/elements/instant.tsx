@@ -1,17 +1,17 @@
 import type { Child } from 'hono/jsx';
 
 /** As users of Salesforce with the locale en_US see it; the time zone of the org is GMT. */
-const format = new Intl.DateTimeFormat('en-US', {
-  dateStyle: 'medium',
-  timeStyle: 'medium',
-  timeZone: 'UTC',
-});
+const [dayFormat, timeFormat] = [
+  new Intl.DateTimeFormat('en-US', { dateStyle: 'medium', timeZone: 'UTC' }),
+  new Intl.DateTimeFormat('en-US', { timeStyle: 'medium', timeZone: 'UTC' }),
+];
 
 /** A point in time, by the clock of the org. @param at milliseconds since 1970 */
 export function Instant({ at }: { at: number }): Child {
   return (
-    <time class="number" datetime={new Date(at).toISOString()}>
-      {format.format(at).replace(/\u202f/g, ' ')} GMT
+    <time class="instant" datetime={new Date(at).toISOString()}>
+      <span>{dayFormat.format(at)}</span>{' '}
+      <span>{timeFormat.format(at).replace(/\u202f/g, ' ')} GMT</span>
     </time>
   );
 }

@@ -6,6 +6,8 @@ export interface Column<Row> {
   cell: (row: Row) => Child;
   /** As wide as its content: buttons, short words. */
   isNarrow?: boolean;
+  /** Not squeezed by the others: what reads badly when it is broken, such as a username. */
+  isWide?: boolean;
   /** The heading is for screen readers alone, as over buttons. */
   isLabelHidden?: boolean;
 }
@@ -25,8 +27,8 @@ export function Table<Row>({ caption, columns, rows }: TableProps<Row>): Child {
       <caption>{caption}</caption>
       <thead>
         <tr>
-          {columns.map(({ label, isNarrow, isLabelHidden }) => (
-            <th scope="col" class={isNarrow === true ? 'narrow' : undefined}>
+          {columns.map(({ label, isNarrow, isWide, isLabelHidden }) => (
+            <th scope="col" class={widthOf({ isNarrow, isWide })}>
               {isLabelHidden === true ? <span class="hidden-text">{label}</span> : label}
             </th>
           ))}
@@ -40,7 +42,7 @@ export function Table<Row>({ caption, columns, rows }: TableProps<Row>): Child {
                 <th scope="row">{cell(row)}</th>
               ) : (
                 <td
-                  class={isNarrow === true ? 'narrow' : undefined}
+                  class={widthOf({ isNarrow })}
                   data-label={isLabelHidden === true ? undefined : label}
                 >
                   {cell(row)}
@@ -52,4 +54,15 @@ export function Table<Row>({ caption, columns, rows }: TableProps<Row>): Child {
       </tbody>
     </table>
   );
+}
+
+function widthOf({
+  isNarrow,
+  isWide,
+}: {
+  isNarrow: boolean | undefined;
+  isWide?: boolean | undefined;
+}): string | undefined {
+  if (isNarrow === true) return 'narrow';
+  return isWide === true ? 'wide' : undefined;
 }

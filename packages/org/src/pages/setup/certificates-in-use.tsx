@@ -47,6 +47,7 @@ function show(call: SetupCall): Response {
           columns={[
             {
               label: 'App',
+              isWide: true,
               cell: ({ app }) => (
                 <a href={`${appPath(app.id, 'edit')}#certificate`}>
                   <bdi>{app.name}</bdi>

@@ -65,13 +65,16 @@ function show(call: SetupCall): Response {
                   </a>
                 ),
               },
-              { label: 'Username', cell: usernameOf },
+              { label: 'Username', isWide: true, cell: usernameOf },
               { label: 'Status', cell: (attempt) => <Outcome call={call} attempt={attempt} /> },
               {
                 label: 'Application',
                 cell: ({ application }) => <bdi>{application ?? none('Unknown')}</bdi>,
               },
-              { label: 'Source IP', cell: ({ sourceIp }) => <code>{sourceIp}</code> },
+              {
+                label: 'Source IP',
+                cell: ({ sourceIp }) => <code class="address">{sourceIp}</code>,
+              },
               { label: 'Login Type', cell: ({ loginType }) => loginType },
             ]}
           />

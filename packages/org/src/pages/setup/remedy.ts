@@ -194,6 +194,7 @@ export const cures: Readonly<Record<string, Cure>> = {
   ),
   'refresh token is of this app, not revoked and not expired': askAnew,
   'username and password are right': ofUser('Set a new password.', 'Password', '/edit#password'),
+  'user is not locked out': ofUser('Unlock the user, or wait 15 minutes.', 'Unlock', ''),
   'user may log in in a browser': ofProfile(
     'Clear API Only User, or log in as somebody else.',
     'API Only User',

@@ -105,6 +105,7 @@ function show(call: SetupCall): Response {
               columns={[
                 {
                   label: 'Request',
+                  isWide: true,
                   cell: ({ number, method, path: target }) => (
                     <a href={`${paths.requestMonitor}/${number}`}>
                       <code>

@@ -68,6 +68,7 @@ function show(call: SetupCall): Response {
           columns={[
             {
               label: 'Username',
+              isWide: true,
               cell: ({ username: name, userId, id }) => (
                 <>
                   <a href={`${paths.users}/${userId}`}>
@@ -82,7 +83,7 @@ function show(call: SetupCall): Response {
               cell: ({ type: sessionType, expires }) =>
                 expires === undefined ? sessionType : `${sessionType}, JWT-based access token`,
             },
-            { label: 'Source IP', cell: ({ sourceIp }) => <code>{sourceIp}</code> },
+            { label: 'Source IP', cell: ({ sourceIp }) => <code class="address">{sourceIp}</code> },
             {
               label: 'Application',
               cell: ({ application }) => (

@@ -37,6 +37,7 @@ function show(call: SetupCall): Response {
             { label: 'Date', cell: (row) => <Instant at={Number(row['CreatedDate'])} /> },
             {
               label: 'User',
+              isWide: true,
               cell: (row) => <bdi>{usernames.get(String(row['CreatedById'])) ?? ''}</bdi>,
             },
             { label: 'Action', cell: (row) => <bdi>{String(row['Display'])}</bdi> },

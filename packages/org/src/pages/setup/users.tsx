@@ -1,6 +1,7 @@
 import type { Child } from 'hono/jsx';
 import type { User } from '../../directory/user.ts';
 import { OrgError } from '../../org-error.ts';
+import { isLocked } from '../../policies/lockout.ts';
 import { Card, Details } from '../elements/card.tsx';
 import { Checkbox, ErrorSummary, SelectField, TextField } from '../elements/form.tsx';
 import type { FieldErrors } from '../elements/form.tsx';
@@ -25,6 +26,7 @@ const sentences = {
   saved: 'The user was saved.',
   frozen: 'The user is frozen: logins are refused, and so are the sessions there are.',
   unfrozen: 'The user is not frozen any more.',
+  unlocked: 'The user is unlocked: the next login is judged as if no password had been wrong.',
   assigned: 'The permission set was assigned.',
   removed: 'The permission set was taken away.',
 } as const;
@@ -125,7 +127,8 @@ function userOf({ context, parameters }: SetupCall): User {
 /** One user: what they are, and what they have. */
 function showUser(call: SetupCall): Response {
   const user = userOf(call);
-  const { permissionSets, profiles, sessions } = call.context;
+  const { permissionSets, profiles, sessions, users, clock } = call.context;
+  const isLockedOut = isLocked(users.lockout(user), clock.now());
   const assigned = permissionSets.listOf(user);
   const others = permissionSets.list().filter(({ id }) => !assigned.some((one) => one.id === id));
   const profile = profiles.findById(user.profileId);
@@ -142,6 +145,9 @@ function showUser(call: SetupCall): Response {
           <a class="button" href={`${pathOf(user)}/edit`}>
             Edit
           </a>
+          {isLockedOut ? (
+            <ActionButton call={call} action={`${pathOf(user)}/unlock`} label="Unlock" />
+          ) : null}
           {user.id === call.user.id ? null : (
             <ActionButton
               call={call}
@@ -169,6 +175,7 @@ function showUser(call: SetupCall): Response {
             ],
             ['Active', user.isActive ? 'Yes' : 'No'],
             ['Frozen', user.isFrozen ? 'Yes' : 'No'],
+            ['Locked out by wrong passwords', isLockedOut ? 'Yes' : 'No'],
             ['User ID', <code>{user.id}</code>],
             [
               'Active sessions',
@@ -243,6 +250,12 @@ function freeze(call: SetupPost): Response {
   if (isFrozen && user.id === call.user.id) return seeOther(pathOf(user));
   call.context.users.setFrozen(user, isFrozen);
   return seeOther(withOutcome(pathOf(user), isFrozen ? 'frozen' : 'unfrozen'));
+}
+
+function unlock(call: SetupPost): Response {
+  const user = userOf(call);
+  call.context.users.unlock(user);
+  return seeOther(withOutcome(pathOf(user), 'unlocked'));
 }
 
 function assign(call: SetupPost, isAssigned: boolean): Response {
@@ -453,6 +466,7 @@ export const routes: readonly SetupRoute[] = [
   { method: 'GET', path: `${paths.users}/:id/edit`, handle: showEdit },
   { method: 'POST', path: `${paths.users}/:id/edit`, handle: save },
   { method: 'POST', path: `${paths.users}/:id/freeze`, handle: freeze },
+  { method: 'POST', path: `${paths.users}/:id/unlock`, handle: unlock },
   { method: 'POST', path: `${paths.users}/:id/assign`, handle: (call) => assign(call, true) },
   { method: 'POST', path: `${paths.users}/:id/unassign`, handle: (call) => assign(call, false) },
 ];
