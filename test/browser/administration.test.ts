@@ -180,7 +180,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     });
     await salesforce.fetch(query);
     org.users.setActive(org.users.get(username), false);
-    await salesforce.close();
+    salesforce.close();
     org.faults.next('revoke', { status: 503 });
     const { id, profileId } = org.users.get(username);
     const attempt = org.loginHistory.list()[0]?.id;
