@@ -23,7 +23,7 @@ const plan: Plan = {
   },
   bare: ['@sfjwt/client'],
   // Setup's App Manager.
-  names: ['app-manager.tsx'],
+  names: ['app-manager.tsx', 'external-client-app-manager.tsx'],
 };
 
 function houseOnDisk(): House {
