@@ -39,6 +39,37 @@ test('the page names every endpoint of the org, and no other', async () => {
   expect(told).toHaveLength(new Set(told).size);
 });
 
+/** Where the refusals of each endpoint are written. */
+const refusing = {
+  authorize: ['authorize', 'authorization-request'],
+  introspect: ['introspect', 'client-authentication'],
+  revoke: ['revoke'],
+  singleaccess: ['single-access'],
+};
+
+test('the refusals of the other endpoints are those of the code', () => {
+  const section = page.split(/^### /m).find((part) => part.startsWith('Refusals of the other'));
+  const told = (endpoint: string): (string | undefined)[] =>
+    [...(section ?? '').matchAll(/^\| (\w+) +\| `(\w+)`/gm)]
+      .filter(([, name]) => name === endpoint)
+      .map(([, , code]) => code);
+  const written = (files: readonly string[]): Set<string | undefined> => {
+    const code = files
+      .map((name) =>
+        readFileSync(new URL(`../packages/org/src/oauth/${name}.ts`, import.meta.url), 'utf8'),
+      )
+      .join('\n');
+    const words = code.matchAll(/(?:(?:refuse|refusal|plainRefusal)\(|\berror: )'(\w+)'/g);
+    return new Set([...words].map(([, word]) => word));
+  };
+  for (const [endpoint, files] of Object.entries(refusing)) {
+    expect(new Set(told(endpoint)), endpoint).toEqual(written(files));
+    expect(told(endpoint), endpoint).toHaveLength(written(files).size);
+  }
+  // One file for both.
+  expect(new Set([...told('identity'), ...told('userinfo')])).toEqual(written(['identity']));
+});
+
 test('the page lists the clients that are tried, and what each passes', () => {
   const section = page.split(/^## /m).find((part) => part.startsWith('Clients tried')) ?? '';
   const [, , ...rows] = section.split('\n').filter((line) => line.startsWith('|'));
