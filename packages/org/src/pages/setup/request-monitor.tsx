@@ -109,14 +109,18 @@ function show(call: SetupCall): Response {
                   cell: ({ number, method, path: target }) => (
                     <a href={`${paths.requestMonitor}/${number}`}>
                       <code>
-                        {method} {target}
+                        {method} <Breakable path={target} />
                       </code>
                     </a>
                   ),
                 },
                 { label: 'Answer', isNarrow: true, cell: answerOf },
                 { label: 'What happened', cell: happenedOf },
-                { label: 'Username', cell: (entry) => <bdi>{usernameOf(entry)}</bdi> },
+                {
+                  label: 'Username',
+                  isWide: true,
+                  cell: (entry) => <bdi>{usernameOf(entry)}</bdi>,
+                },
                 { label: 'Time', cell: ({ time }) => <Instant at={time} /> },
               ]}
             />
@@ -125,6 +129,16 @@ function show(call: SetupCall): Response {
       </Card>
     </>,
   );
+}
+
+/** A long path is broken at its slashes, where it has to be. */
+function Breakable({ path }: { path: string }): Child {
+  return path.split(/(?=\/)/).map((part) => (
+    <>
+      {part}
+      <wbr />
+    </>
+  ));
 }
 
 function classOf({ status }: JournalEntry): string {
