@@ -55,7 +55,8 @@ export async function setupSetting(
         fields.delete(name);
         for (const one of value === null ? [] : [value].flat()) fields.append(name, one);
       }
-      const response = await browser.post(action, fields);
+      // A form without an action goes to the page it is on.
+      const response = await browser.post(action ?? path, fields);
       const location = response.headers.get('location');
       return location === null ? response.text() : open(location);
     },
@@ -82,7 +83,13 @@ const attribute = (tag: string, name: string): string | undefined => {
 };
 
 /** Where the form with this button goes, and what a browser sends of it. */
-function formOf(html: string, button: string): { action: string; fields: URLSearchParams } {
+function formOf(
+  html: string,
+  button: string,
+): {
+  action: string | undefined;
+  fields: URLSearchParams;
+} {
   for (const [, tag = '', content = ''] of html.matchAll(/(<form[^>]*>)(.*?)<\/form>/gs)) {
     const buttons = [...content.matchAll(/(<button[^>]*>)(.*?)<\/button>/gs)];
     const isIt = buttons.some(
@@ -110,7 +117,7 @@ function formOf(html: string, button: string): { action: string; fields: URLSear
     )) {
       fields.append(attribute(start, 'name') ?? '', unescape(text));
     }
-    return { action: attribute(tag, 'action') ?? '', fields };
+    return { action: attribute(tag, 'action'), fields };
   }
   throw new Error(`The page has no button "${button}"`);
 }
