@@ -65,6 +65,13 @@ const fromOwnEntry = {
 // Everything imported by a name and not by a path is the user's, or the runtime's.
 const external = /^[^./]/;
 
+/** The indent of declarations, four spaces a step, is a tenth of what is packed. */
+const tabs = {
+  name: 'tabs',
+  /** @type {(code: string) => string} */
+  renderChunk: (code) => code.replaceAll(/^(?: {4})+/gm, ({ length }) => '\t'.repeat(length / 4)),
+};
+
 /** @type {import('rolldown').OutputOptions} */
 const output = {
   dir: dist,
@@ -91,7 +98,7 @@ for (const name of adapters) {
 const declarations = await rollup({
   input: entries('.d.ts', '.cache/types'),
   external,
-  plugins: [dts()],
+  plugins: [dts(), tabs],
 });
 await declarations.write({
   dir: dist,
@@ -101,6 +108,6 @@ await declarations.write({
 });
 for (const name of adapters) {
   const input = { [name]: join(here, '.cache/types', `${name}.d.ts`) };
-  const adapter = await rollup({ input, external, plugins: [fromOwnEntry, dts()] });
+  const adapter = await rollup({ input, external, plugins: [fromOwnEntry, dts(), tabs] });
   await adapter.write({ dir: dist, format: 'es', entryFileNames: '[name].d.ts' });
 }

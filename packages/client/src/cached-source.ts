@@ -21,6 +21,8 @@ export interface CachedSourceOptions {
   refusalLifetimeSeconds: number;
   /** Shares tokens with other sources; a memory of its own when left out. */
   store?: TokenStore | undefined;
+  /** How long an answer of the store is waited for, in milliseconds; 10,000 when left out. */
+  storeTimeoutMilliseconds?: number;
   /** Tells identities apart in the store. */
   storeKey: string;
   onEvent?: EventListener | undefined;
@@ -87,14 +89,21 @@ export function cachedSource(source: TokenSource, options: CachedSourceOptions):
 
   /** A store that is out of order costs a login, and is no reason not to sign in. */
   async function kept<T>(action: string, act: () => Promise<T>): Promise<T | undefined> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      const limit = options.storeTimeoutMilliseconds ?? 10_000;
+      timer = setTimeout(() => reject(new Error(`no answer within ${limit} ms`)), limit);
+    });
     try {
-      return await act();
+      return await Promise.race([act(), late]);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       // Stores are known to put what they were given into what they complain of.
       const message = `The token store failed to ${action}: ${redacted(why)}`;
       onEvent?.({ type: 'warning', message });
       return undefined;
+    } finally {
+      clearTimeout(timer);
     }
   }
 

@@ -61,7 +61,7 @@ export interface ConnectOptions extends NetworkOptions {
   transport?: Transport;
   /** Carries API requests, and token requests too unless a transport is given. */
   fetch?: Fetch;
-  /** Limit for each token request, in milliseconds; 10,000 when left out. */
+  /** Limit for each token request and each call of the store, in milliseconds; 10,000 when left out. */
   timeoutMilliseconds?: number;
   /** How long a token is taken to live, in seconds; 900 when left out. */
   tokenLifetimeSeconds?: number;
@@ -98,13 +98,17 @@ export type KeySetting =
   | { readonly privateKey: PrivateKeyInput; readonly passphrase: string | undefined }
   | { readonly privateKeyFile: string; readonly passphrase: string | undefined };
 
+const filePassedOver =
+  'The environment names a private key and a private key file: the key is used, the file is not';
+
 type Variables = Readonly<Record<string, string | undefined>>;
 
 /** @throws ClientError SETTING_MISSING, SETTING_INVALID, LOGIN_URL_INVALID, INSECURE_URL */
 export function resolveSettings(options: ConnectOptions, variables: Variables): Settings {
   requireKnown(options);
+  requireShapes(options);
   const environment = readEnvironment(variables);
-  const typedAudience = options.audience ?? options.aud ?? environment.audience;
+  const typedAudience = either(options, 'audience', 'aud') ?? environment.audience;
   const { tokenEndpoint, audience, warnings } = resolveLoginUrl(
     present(options.loginUrl ?? environment.loginUrl, 'loginUrl'),
     (typedAudience ?? '') === '' ? undefined : present(typedAudience, 'audience'),
@@ -113,14 +117,19 @@ export function resolveSettings(options: ConnectOptions, variables: Variables): 
   if (options.introspectTokens === true && clientSecret === undefined) {
     throw missing('clientSecret', 'introspectTokens needs it');
   }
+  const key = resolveKey(options, environment, variables);
+  const isFilePassedOver =
+    environment.privateKeyFile !== undefined &&
+    'privateKey' in key &&
+    key.privateKey === environment.privateKey;
   return {
-    clientId: present(options.clientId ?? options.iss ?? environment.clientId, 'clientId'),
-    username: present(options.username ?? options.sub ?? environment.username, 'username'),
+    clientId: present(either(options, 'clientId', 'iss') ?? environment.clientId, 'clientId'),
+    username: present(either(options, 'username', 'sub') ?? environment.username, 'username'),
     clientSecret,
-    key: resolveKey(options, environment, variables),
+    key,
     tokenEndpoint,
     audience,
-    warnings,
+    warnings: isFilePassedOver ? [...warnings, filePassedOver] : warnings,
     timeoutMilliseconds: positive(options, 'timeoutMilliseconds') ?? 10_000,
     tokenLifetimeSeconds: positive(options, 'tokenLifetimeSeconds') ?? 900,
     refreshAheadSeconds: positive(options, 'refreshAheadSeconds'),
@@ -225,6 +234,43 @@ function requireKnown(options: ConnectOptions): void {
         ? `The options are ${Object.keys(optionNames).join(', ')}.`
         : `Write it as ${meant}.`,
     ],
+  });
+}
+
+/** Options that are functions, and the methods of those that are objects. */
+const shapes = {
+  onEvent: [],
+  fetch: [],
+  store: ['get', 'set', 'remove'],
+  signer: ['sign'],
+  transport: ['send', 'close'],
+  clock: ['now'],
+} as const satisfies Partial<Record<keyof ConnectOptions, readonly string[]>>;
+
+function requireShapes(options: ConnectOptions): void {
+  for (const [name, methods] of Object.entries(shapes)) {
+    const value: unknown = options[name as keyof typeof shapes];
+    if (value === undefined) continue;
+    const members = Object(value) as Record<string, unknown>;
+    const parts = methods.length === 0 ? [value] : methods.map((method) => members[method]);
+    if (parts.every((part) => typeof part === 'function')) continue;
+    const wanted = methods.length === 0 ? 'a function' : `an object with ${methods.join(', ')}`;
+    throw new ClientError('SETTING_INVALID', `${name} is not ${wanted}`, {
+      hints: [`Leave ${name} out, or give ${wanted}.`],
+    });
+  }
+}
+
+/** A setting by either of its names. Both are one value: which is meant, nobody could tell. */
+function either(
+  options: ConnectOptions,
+  name: 'clientId' | 'username' | 'audience',
+  alias: 'iss' | 'sub' | 'aud',
+): string | undefined {
+  const { [name]: value, [alias]: other } = options;
+  if (value === undefined || other === undefined || value === other) return value ?? other;
+  throw new ClientError('SETTING_INVALID', `${name} and ${alias} are one setting, and differ`, {
+    hints: [`Give ${name} alone.`],
   });
 }
 

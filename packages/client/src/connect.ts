@@ -79,6 +79,7 @@ export function connectOn(runtime: Runtime): Connect {
       refreshAheadSeconds: settings.refreshAheadSeconds,
       refusalLifetimeSeconds,
       store,
+      storeTimeoutMilliseconds: timeoutMilliseconds,
       storeKey: JSON.stringify([tokenEndpoint, clientId, username, audience]),
       onEvent,
     });

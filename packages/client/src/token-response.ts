@@ -229,6 +229,7 @@ function originOf(instanceUrl: string, answer: Answer): string {
   } catch {
     throw invalid(answer, 'has an instance_url that is no URL');
   }
+  if (!/^https?:$/.test(url.protocol)) throw invalid(answer, 'has an instance_url of no http(s)');
   requireSecure(url);
   return url.origin;
 }

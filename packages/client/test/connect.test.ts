@@ -258,6 +258,38 @@ test('settings come from the environment, and options win', async () => {
   });
 });
 
+test('both names of a setting with one value are one setting', async () => {
+  const { options, received } = await setting();
+  await connect({ ...options, sub: 'worker@example.org', iss: '3MVG9.key' }).token();
+  expect(claimsOf(received[0])).toMatchObject({ iss: '3MVG9.key', sub: 'worker@example.org' });
+});
+
+test('a key file in the environment is passed over for a key, and that is told', async () => {
+  const { options, events } = await setting();
+  vi.stubEnv('SFJWT_PRIVATE_KEY', pkcs8);
+  vi.stubEnv('SFJWT_PRIVATE_KEY_FILE', '/nowhere/salesforce.key');
+  connect({ ...options, privateKey });
+  expect(events).toEqual([]);
+  const { privateKey: _given, ...others } = options;
+  await connect(others).token();
+  expect(events).toContainEqual({
+    type: 'warning',
+    message: expect.stringMatching(/private key and a private key file: the key is used/),
+  });
+});
+
+test.each([
+  ['in circles', '/again'],
+  ['to script', 'javascript:alert(1)'],
+  ['to no URL', 'http://['],
+])(
+  'an API that redirects %s is told as redirected, not as a lost connection',
+  async (_, location) => {
+    const { salesforce } = await setting((r) => r.writeHead(302, { location }).end());
+    await expect(salesforce.fetch('/x')).rejects.toMatchObject({ code: 'REDIRECTED' });
+  },
+);
+
 test('a stored profile is taken as it is: secrets are named by the variable that holds them', async () => {
   const { url, received } = await setting();
   const profile = JSON.parse(
@@ -303,6 +335,14 @@ test.each<readonly [string, unknown]>([
   ['text', 'https://acme.my.salesforce.com'],
   ['a client id that is a number', { clientId: 7 }],
   ['a login URL that is an object', { loginUrl: {} }],
+  ['a listener that is a number', { onEvent: 5 }],
+  ['a fetch that is text', { fetch: 'fetch' }],
+  ['a store without methods', { store: {} }],
+  ['a store that is null', { store: null }],
+  ['a signer that cannot sign', { signer: {}, privateKey: undefined }],
+  ['a transport that cannot close', { transport: { send: () => Promise.reject(new Error()) } }],
+  ['a clock that is a date', { clock: new Date() }],
+  ['a proxy that is a number', { proxy: 5 }],
   ['a time-out that no timer can count', { timeoutMilliseconds: 2 ** 31 }],
 ])('a setting of the wrong type is told, not stumbled over: %s', async (_name, change) => {
   const { options } = await setting();
@@ -318,6 +358,11 @@ test.each([
   ['username', { username: ' ' }, 'SETTING_MISSING'],
   ['clientId, in quotes that an env file kept', { clientId: '"3MVG9.key"' }, 'SETTING_INVALID'],
   ['two keys', { privateKeyFile: 'salesforce.key' }, 'SETTING_INVALID'],
+  ['two usernames', { sub: 'other@example.org' }, 'SETTING_INVALID'],
+  ['two client ids', { iss: '3MVG9.other' }, 'SETTING_INVALID'],
+  ['two audiences', { aud: 'https://a.example', audience: 'https://b.example' }, 'SETTING_INVALID'],
+  ['a proxy of another kind', { proxy: 'socks5://proxy:1080' }, 'SETTING_INVALID'],
+  ['a proxy that is a word', { proxy: 'nonsense' }, 'SETTING_INVALID'],
   ['time-out', { timeoutMilliseconds: 0 }, 'SETTING_INVALID'],
   ['lifetime', { tokenLifetimeSeconds: Number.NaN }, 'SETTING_INVALID'],
   ['plain http', { loginUrl: 'http://acme.my.salesforce.com' }, 'INSECURE_URL'],

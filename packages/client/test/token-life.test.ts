@@ -204,6 +204,20 @@ test('a store that is out of order costs a login, and no call', async () => {
   ]);
 });
 
+test('a store that never answers is waited for no longer than an endpoint', async () => {
+  const silent = (): Promise<never> => new Promise(() => {});
+  const store: TokenStore = { get: silent, set: silent, remove: silent };
+  const options = { store, timeoutMilliseconds: 200 };
+  const { salesforce, events, logins } = await setting({ options });
+  const first = await salesforce.token();
+  expect(await salesforce.token()).toBe(first);
+  expect(logins()).toBe(1);
+  expect(events.filter(({ type }) => type === 'warning')).toEqual([
+    { type: 'warning', message: 'The token store failed to get: no answer within 200 ms' },
+    { type: 'warning', message: 'The token store failed to set: no answer within 200 ms' },
+  ]);
+});
+
 test('a clock that is set back neither keeps a token for ever nor a refusal', async () => {
   let refusing = false;
   const { salesforce, clock, logins } = await setting({

@@ -62,6 +62,8 @@ test.each([
   ['another token type', { token_type: 'mac' }],
   ['no instance URL', { instance_url: undefined }],
   ['an instance URL that is none', { instance_url: 'acme' }],
+  ['an instance URL of a file', { instance_url: 'file:///etc/passwd' }],
+  ['an instance URL of script', { instance_url: 'javascript:alert(1)' }],
 ])('refuses a 200 with %s', async (_name, change) => {
   expect(await judge(200, JSON.stringify({ ...good, ...change }))).toMatchObject({
     code: 'RESPONSE_INVALID',

@@ -102,6 +102,12 @@ export function networkError(url: string, cause: unknown): ClientError {
   if (/^UND_ERR_\w+_TIMEOUT$/.test(systemCode)) {
     return timeout(`${host} did not answer in time`, cause);
   }
+  if (isRedirect(cause)) {
+    return new ClientError('REDIRECTED', `${host} redirected to where no answer is`, {
+      cause,
+      hints: [elsewhere],
+    });
+  }
   const { code, message, hint } = causes[systemCode] ?? lost;
   return new ClientError(code, message(host), { cause, hints: [hint], transient: true });
 }
@@ -157,14 +163,22 @@ export function tooLarge(url: string, maximumBytes: number): ClientError {
 }
 
 /**
- * Parsers keep the bytes that they stumbled over with their error, as `rawPacket` or `data`; a token
- * may be among them.
+ * Parsers keep what they stumbled over with their error, as `rawPacket`, `data` or `input`; a token
+ * may be in it.
  */
 function forgetAnswer(error: unknown, depth = 0): void {
   if (typeof error !== 'object' || error === null || depth > 3) return;
   Reflect.deleteProperty(error, 'rawPacket');
   Reflect.deleteProperty(error, 'data');
+  Reflect.deleteProperty(error, 'input');
   if ('cause' in error) forgetAnswer(error.cause, depth + 1);
+}
+
+/** What `fetch` says of a redirect that goes in circles, or to what is no http(s) URL. */
+function isRedirect(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const said = `${systemCodeOf(error)} ${error.message}`;
+  return /redirect|ERR_INVALID_URL|URL scheme/i.test(said) || isRedirect(error.cause);
 }
 
 /** `fetch` and happy-eyeballs wrap the system error one or two levels deep. */

@@ -3,7 +3,7 @@ import type { Agent as HttpsAgent } from 'node:https';
 import type { Socket } from 'node:net';
 import type { NetworkOptions } from '../runtime/runtime.ts';
 import { proxyRefused, proxyUnreachable } from './network-error.ts';
-import { proxyFor } from './proxy.ts';
+import { parseProxy, proxyFor } from './proxy.ts';
 
 export type Http = typeof import('node:http') | typeof import('node:https');
 
@@ -22,6 +22,9 @@ export class NodeAgents {
 
   constructor(options: NetworkOptions) {
     this.#options = options;
+    // A slip in the option is told at once, and not by the first request.
+    const typed = String(options.proxy ?? '').trim();
+    if (typed !== '') parseProxy(typed);
   }
 
   /** Whether the global `fetch` could not go there: it knows neither our proxy nor our `ca`. */

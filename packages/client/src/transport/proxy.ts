@@ -21,10 +21,13 @@ export function proxyFor(
   return parseProxy(typed.trim());
 }
 
-function parseProxy(typed: string): URL {
+/** @throws ClientError SETTING_INVALID */
+export function parseProxy(typed: string): URL {
   try {
+    // A word alone is a slip; the name of a host in the same network comes with its port.
+    const isWord = /^[\w-]*$/.test(typed);
     const url = new URL(/^[a-z][a-z0-9+.-]*:\/\//i.test(typed) ? typed : `http://${typed}`);
-    if (url.protocol === 'http:' || url.protocol === 'https:') return url;
+    if (!isWord && /^https?:$/.test(url.protocol)) return url;
   } catch {
     // Told below, without the text: it may hold a password.
   }
