@@ -408,7 +408,6 @@ describe('keys that are refused', () => {
 test.each([
   ['away', (port: number) => `http://me:${proxyPassword}@127.0.0.1:${port}`, 1],
   ['no proxy', (port: number) => `http://me:${proxyPassword}@127.0.0.1:${port}`, undefined],
-  ['no URL', () => `socks5://me:${proxyPassword}@proxy`, undefined],
 ])('a proxy that is %s', async (_fault, address, at) => {
   const server = await startFaultServer((socket) => void socket.end(`${proxyPassword}\r\n`), {
     tls: await createAuthority('127.0.0.1'),
@@ -443,6 +442,7 @@ test('settings that are refused', () => {
     { loginUrl: `https://[?sid=${token}` },
     { loginUrl: 'https://acme.my.salesforce.com', privateKey: pkcs8, privateKeyFile: 'x' },
     { loginUrl: 'https://acme.my.salesforce.com', privateKey: pkcs8, secret: consumerSecret },
+    { loginUrl: 'https://acme.my.salesforce.com', proxy: `socks5://me:${proxyPassword}@proxy` },
     { loginUrl: 'https://acme.my.salesforce.com', username: { [consumerSecret]: 1 } },
   ];
   for (const change of wrong) {

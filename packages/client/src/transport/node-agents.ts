@@ -23,8 +23,7 @@ export class NodeAgents {
   constructor(options: NetworkOptions) {
     this.#options = options;
     // A slip in the option is told at once, and not by the first request.
-    const typed = String(options.proxy ?? '').trim();
-    if (typed !== '') parseProxy(typed);
+    if (/\S/.test(options.proxy ?? '')) parseProxy(options.proxy);
   }
 
   /** Whether the global `fetch` could not go there: it knows neither our proxy nor our `ca`. */

@@ -18,15 +18,16 @@ export function proxyFor(
   if (typed.trim() === '') return undefined;
   const exceptions = variable('no_proxy') ?? variable('NO_PROXY') ?? '';
   if (given === undefined && isException(url, exceptions)) return undefined;
-  return parseProxy(typed.trim());
+  return parseProxy(typed);
 }
 
 /** @throws ClientError SETTING_INVALID */
-export function parseProxy(typed: string): URL {
+export function parseProxy(typed: unknown): URL {
+  const text = String(typed).trim();
   try {
     // A word alone is a slip; the name of a host in the same network comes with its port.
-    const isWord = /^[\w-]*$/.test(typed);
-    const url = new URL(/^[a-z][a-z0-9+.-]*:\/\//i.test(typed) ? typed : `http://${typed}`);
+    const isWord = /^[\w-]*$/.test(text);
+    const url = new URL(/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`);
     if (!isWord && /^https?:$/.test(url.protocol)) return url;
   } catch {
     // Told below, without the text: it may hold a password.
