@@ -82,6 +82,31 @@ test('the page lists the clients that are tried, and what each passes', () => {
   expect(told).toEqual(triedRows());
 });
 
+/** Names of properties, however deep. */
+function propertyNames(schema: unknown): string[] {
+  if (typeof schema !== 'object' || schema === null) return [];
+  const own =
+    'properties' in schema && typeof schema.properties === 'object'
+      ? Object.keys(schema.properties ?? {})
+      : [];
+  return [...own, ...Object.values(schema).flatMap(propertyNames)];
+}
+
+test('every field of a seed is told of', async () => {
+  const told = page + readFileSync(new URL('../docs/rest-api.md', import.meta.url), 'utf8');
+  const org = await createOrg();
+  const response = await org.fetch(new Request(`${org.url}/_org/openapi.json`));
+  const { paths } = (await response.json()) as { paths: Record<string, { post?: unknown }> };
+  await org.close();
+  const names = propertyNames(paths['/_org/seed']?.post);
+  expect(names).toContain('permittedUsers');
+  // One day stands for all.
+  const days = /^(?!monday).*(?:Start|End)$/;
+  for (const name of names.filter((one) => !days.test(one))) {
+    expect(told).toMatch(new RegExp(`\\b${name}\\b`));
+  }
+});
+
 test('docs/testing.md names every operation of /_org, and no other', async () => {
   const testing = readFileSync(new URL('../docs/testing.md', import.meta.url), 'utf8');
   const org = await createOrg();
