@@ -117,14 +117,16 @@ export function resolveSettings(options: ConnectOptions, variables: Variables): 
   if (options.introspectTokens === true && clientSecret === undefined) {
     throw missing('clientSecret', 'introspectTokens needs it');
   }
+  const clientId = present(either(options, 'clientId', 'iss') ?? environment.clientId, 'clientId');
+  const username = present(either(options, 'username', 'sub') ?? environment.username, 'username');
   const key = resolveKey(options, environment, variables);
   const isFilePassedOver =
     environment.privateKeyFile !== undefined &&
     'privateKey' in key &&
     key.privateKey === environment.privateKey;
   return {
-    clientId: present(either(options, 'clientId', 'iss') ?? environment.clientId, 'clientId'),
-    username: present(either(options, 'username', 'sub') ?? environment.username, 'username'),
+    clientId,
+    username,
     clientSecret,
     key,
     tokenEndpoint,
