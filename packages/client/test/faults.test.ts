@@ -442,7 +442,7 @@ describe.each(Object.entries(transports))('over %s', (name, newTransport) => {
     await new Promise((resolve) => setTimeout(resolve, 30));
     controller.abort(reason);
     await outcome;
-    await vi.waitFor(() => expect(connections.over).toBe(1));
+    await letGo(connections);
     transport.close();
   });
 
@@ -480,7 +480,7 @@ describe.each(Object.entries(transports))('over %s', (name, newTransport) => {
     await expect(
       transport.send({ ...request(url), timeoutMilliseconds: 50 }),
     ).rejects.toMatchObject({ code: 'TIMED_OUT' });
-    await vi.waitFor(() => expect(connections.over).toBe(1));
+    await letGo(connections);
     transport.close();
   });
 
@@ -523,6 +523,11 @@ describe.each(Object.entries(transports))('over %s', (name, newTransport) => {
     });
   });
 });
+
+/** The connection of the request is let go; `fetch` opens one in store, which some Nodes keep. */
+async function letGo(connections: FaultServer['connections']): Promise<void> {
+  await vi.waitFor(() => expect(connections.over).toBeGreaterThanOrEqual(1));
+}
 
 function request(url: string): TransportRequest {
   return {

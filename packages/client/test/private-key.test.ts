@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { generateKeyPairSync, verify, webcrypto } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync, verify, webcrypto } from 'node:crypto';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -174,6 +174,24 @@ describe.each([
       code: 'KEY_ENCRYPTED',
       message: expect.stringMatching(/does not open/),
     });
+  });
+});
+
+test('a wrong passphrase that seems to decrypt is told as a wrong passphrase', async () => {
+  const locked = lock('pkcs1');
+  const seemsToDecrypt = (passphrase: string): boolean => {
+    try {
+      createPrivateKey({ key: locked, passphrase });
+      return false;
+    } catch (error) {
+      return (error as { code?: string }).code === 'ERR_OSSL_UNSUPPORTED';
+    }
+  };
+  // One in 256 leaves padding that looks right.
+  const wrong = Array.from({ length: 10_000 }, (_, n) => `shut ${n}`).find(seemsToDecrypt);
+  await expect(nodeRuntime.parsePrivateKey(locked, wrong ?? '')).rejects.toMatchObject({
+    code: 'KEY_ENCRYPTED',
+    message: expect.stringMatching(/does not open/),
   });
 });
 

@@ -110,7 +110,8 @@ function open(crypto: NodeCrypto, material: KeyMaterial, passphrase?: string): K
 
 function unopened(cause: unknown): ClientError {
   const code = (cause as { code?: string }).code ?? '';
-  return /UNSUPPORTED|UNKNOWN_CIPHER/.test(code)
+  // A wrong passphrase leaves bytes that at times look decrypted: no decoder supports those either.
+  return /EVP_UNSUPPORTED|UNSUPPORTED_ENCRYPTION|UNKNOWN_CIPHER/.test(code)
     ? encryptionUnknown(cause)
     : passphraseWrong(cause);
 }

@@ -93,7 +93,7 @@ export function networkError(url: string, cause: unknown): ClientError {
       hints: [elsewhere],
     });
   }
-  if (/^HPE_(?!INVALID_EOF_STATE)/.test(systemCode)) {
+  if (/^(?:HPE_(?!INVALID_EOF_STATE)|UND_ERR_RES_CONTENT_LENGTH)/.test(systemCode)) {
     return new ClientError('RESPONSE_INVALID', `${host} does not speak HTTP (${systemCode})`, {
       cause,
       hints: [elsewhere],
@@ -186,5 +186,9 @@ function systemCodeOf(error: unknown, depth = 0): string {
   if (typeof error !== 'object' || error === null || depth > 3) return '';
   if ('code' in error && typeof error.code === 'string' && error.code !== '') return error.code;
   if (error instanceof AggregateError) return systemCodeOf(error.errors[0], depth + 1);
+  // Newer Nodes give the parser's errors no code.
+  if (error instanceof Error && error.name === 'HTTPParserError') {
+    return /EOF/.test(error.message) ? 'HPE_INVALID_EOF_STATE' : 'HPE_INVALID';
+  }
   return 'cause' in error ? systemCodeOf(error.cause, depth + 1) : '';
 }
