@@ -6,6 +6,7 @@ import { readPrivateKeyFile as readFile } from './private-key-file.ts';
 import type { PrivateKey, PrivateKeyInput } from './private-key.ts';
 import { webRuntime } from './runtime/web.ts';
 import type { NetworkOptions } from './runtime/runtime.ts';
+import type { Fetch } from './transport/fetch.ts';
 import type { Transport } from './transport/transport.ts';
 
 export * from './index.ts';
@@ -40,4 +41,9 @@ export function readPrivateKeyFile(path: string, passphrase?: string): Promise<P
 /** The transport that `connect` uses when it is given none. */
 export function createTransport(options: NetworkOptions = {}): Transport {
   return webRuntime.network(options).transport;
+}
+
+/** The `fetch` that carries API requests when `connect` is given none: knows proxies and `ca`. */
+export function createFetch(options: NetworkOptions = {}): Fetch {
+  return webRuntime.network(options).fetch;
 }

@@ -1,7 +1,7 @@
 import { SfjwtError } from '@sfjwt/client';
 
 /**
- * Every way in which making or inspecting keys and certificates can fail has a code from this
+ * Every way in which keys, certificates and the set-up of an org can fail has a code from this
  * closed list. Codes are a contract: they never change their meaning.
  */
 export const setupErrorCodes = [
@@ -16,6 +16,12 @@ export const setupErrorCodes = [
   'FILE_UNREADABLE',
   'FILE_TOO_LARGE',
   'FILE_NOT_RECOGNISED',
+  // The org, as an administrator.
+  'ADMIN_SESSION_MISSING',
+  'ADMIN_SESSION_INVALID',
+  'ADMIN_PERMISSION_MISSING',
+  'API_VERSION_UNSUPPORTED',
+  'ORG_REFUSED',
 ] as const;
 
 export type SetupErrorCode = (typeof setupErrorCodes)[number];

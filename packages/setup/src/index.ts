@@ -1,3 +1,10 @@
+export { openAdminSession } from './admin-session.ts';
+export type {
+  AdminSession,
+  AdminSessionOptions,
+  AuthorizedClient,
+  QueryOptions,
+} from './admin-session.ts';
 export { createCertificate, maximumCertificateBytes } from './certificate.ts';
 export type { CertificateOptions, SelfSignedCertificate } from './certificate.ts';
 export { SetupError, setupErrorCodes } from './errors.ts';
@@ -16,3 +23,5 @@ export { writeKeyFiles } from './key-files.ts';
 export type { KeyFiles, KeyFilesOptions } from './key-files.ts';
 export { createKeyPair } from './key-pair.ts';
 export type { KeyPair, KeyPairOptions, KeySize } from './key-pair.ts';
+export { soql, Soql } from './soql.ts';
+export type { SoqlValue } from './soql.ts';
