@@ -101,6 +101,7 @@ const causes: Readonly<Record<ClientErrorCode | OrgErrorCode | SetupErrorCode | 
   FIELD_INVALID: 'unusable',
   CERTIFICATE_INVALID: 'unusable',
   SCOPE_UNKNOWN: 'unusable',
+  CONNECTED_APPS_BLOCKED: 'refused',
   PORT_UNAVAILABLE: 'unusable',
   HOST_NOT_LOOPBACK: 'unusable',
   DATABASE_UNAVAILABLE: 'unusable',

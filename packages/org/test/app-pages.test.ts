@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { ClientApp } from '../src/index.ts';
+import type { ClientApp, OrgOptions } from '../src/index.ts';
 import { appKey } from './assertion.ts';
 import { Browser, hiddenFields } from './browser.ts';
 import { get, orgSetting } from './org-setting.ts';
@@ -26,8 +26,8 @@ interface AdminSetting extends OrgSetting {
 
 type Fields = Record<string, string | readonly string[] | Blob | undefined>;
 
-async function adminSetting(): Promise<AdminSetting> {
-  const setting = await orgSetting();
+async function adminSetting(options: OrgOptions = {}): Promise<AdminSetting> {
+  const setting = await orgSetting(options);
   const browser = new Browser(setting.org);
   await browser.enter(setting.org.administrator);
   const send: AdminSetting['send'] = async (path, fields) => {
@@ -432,4 +432,73 @@ test('what an administrator changes is in the Setup Audit Trail under their name
       },
     ],
   });
+});
+
+const entered = {
+  contactPhone: '+1 (555) 010-0100',
+  logoUrl: 'https://example.org/logo.png',
+  iconUrl: 'https://example.org/icon.png',
+  infoUrl: 'http://intranet.example.org/sync',
+  startUrl: 'https://example.org/start?a=1&b=2',
+  description: 'Sends the orders of the day',
+};
+
+test('what an app says of itself is kept, shown on its page, changed and taken away', async () => {
+  const setting = await adminSetting();
+  const { browser, send } = setting;
+  const saved = await send(newConnectedApp, { ...basics, ...entered });
+  expect(made(setting)).toMatchObject(entered);
+  const view = await (await browser.get(location(saved))).text();
+  for (const [label, value] of [
+    ['Contact Phone', entered.contactPhone],
+    ['Logo Image URL', entered.logoUrl],
+    ['Icon URL', entered.iconUrl],
+    ['Info URL', entered.infoUrl],
+    ['Start URL', 'https://example.org/start?a=1&amp;b=2'],
+    ['Description', entered.description],
+  ]) {
+    expect(view).toContain(`<dt>${label}</dt><dd><bdi>${value}</bdi></dd>`);
+  }
+  const edit = pagePath(made(setting), 'edit');
+  await send(edit, {
+    ...basics,
+    ...entered,
+    certificate: undefined,
+    contactPhone: '',
+    infoUrl: '',
+  });
+  expect(made(setting)).toMatchObject({ ...entered, contactPhone: '', infoUrl: '' });
+});
+
+test('what does not fit is told beside its field', async () => {
+  const setting = await adminSetting();
+  const answer = await setting.send(newConnectedApp, {
+    ...basics,
+    contactPhone: 'call me',
+    logoUrl: 'http://example.org/logo.png',
+    iconUrl: 'javascript:alert(1)',
+    infoUrl: 'ftp://example.org/',
+    startUrl: `https://example.org/${'x'.repeat(255)}`,
+  });
+  expect(answer.status).toBe(422);
+  const html = await answer.text();
+  expect(fieldError(html, 'contactPhone')).toContain('40 characters at most');
+  expect(fieldError(html, 'logoUrl')).toBe('The logo image URL begins with https://.');
+  expect(fieldError(html, 'iconUrl')).toBe('The icon URL begins with https://.');
+  expect(fieldError(html, 'infoUrl')).toBe('The info URL begins with https:// or http://.');
+  expect(fieldError(html, 'startUrl')).toBe('The start URL can have 255 characters at most.');
+});
+
+test('an org of a seed that blocks new connected apps shows no form for one, and takes none', async () => {
+  const setting = await adminSetting({ seed: { newConnectedAppsBlocked: true } });
+  const { browser, org } = setting;
+  const page = await (await browser.get(newConnectedApp)).text();
+  expect(page).toContain('You can&#39;t create a connected app.');
+  const before = org.clientApps.list().length;
+  await browser.post(
+    newConnectedApp,
+    formOf({ ...hiddenFields(await (await browser.get(newExternalClientApp)).text()), ...basics }),
+  );
+  expect(org.clientApps.list()).toHaveLength(before);
+  expect((await setting.send(newExternalClientApp, basics)).status).toBe(303);
 });

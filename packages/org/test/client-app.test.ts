@@ -70,3 +70,21 @@ test('consumer key and secret have the shape of Salesforce’s', async () => {
   expect(app.consumerKey).toMatch(/^3MVG9[\w.]{80}$/);
   expect(app.consumerSecret).toMatch(/^[0-9A-F]{64}$/);
 });
+
+const older = {
+  kind: 'connectedApp',
+  name: 'Data Loader',
+  contactEmail: 'ops@example.org',
+} as const;
+
+test('an org of a seed blocks new connected apps, and has those of the seed all the same', async () => {
+  const { org } = await orgSetting({
+    seed: { newConnectedAppsBlocked: true, clientApps: [older] },
+  });
+  expect(org.clientApps.list().map(({ name }) => name)).toContain('Data Loader');
+  expect(() => org.clientApps.create({ ...older, name: 'Another' })).toThrowError(
+    expect.objectContaining({ code: 'CONNECTED_APPS_BLOCKED' }),
+  );
+  const { kind } = org.clientApps.create({ ...older, name: 'Third', kind: 'externalClientApp' });
+  expect(kind).toBe('externalClientApp');
+});

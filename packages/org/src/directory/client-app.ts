@@ -7,6 +7,8 @@ import type { Row } from '../store/database.ts';
 import type { Records, Values } from '../store/records.ts';
 import { readCertificate } from './certificate.ts';
 import type { Certificate } from './certificate.ts';
+import { detailErrors, detailNames, noDetails } from './client-app-details.ts';
+import type { ClientAppDetails, Maybe } from './client-app-details.ts';
 import type { PermissionSet } from './permission-set.ts';
 import type { Profile } from './profile.ts';
 
@@ -26,13 +28,12 @@ export const permittedUsersLabels: Readonly<Record<PermittedUsers, string>> = {
   adminApproved: 'Admin approved users are pre-authorized',
 };
 
-export interface ClientApp extends ClientAppPolicies {
+export interface ClientApp extends ClientAppPolicies, ClientAppDetails {
   id: string;
   kind: ClientAppKind;
   name: string;
   apiName: string;
   contactEmail: string;
-  description: string;
   /** One in each line. */
   callbackUrl: string;
   consumerKey: string;
@@ -66,9 +67,7 @@ export interface ClientAppPolicies extends RefreshTokenPolicies {
   isIntrospectAllTokens: boolean;
 }
 
-type PolicyChange = { [Policy in keyof ClientAppPolicies]?: ClientAppPolicies[Policy] | undefined };
-
-export interface NewClientApp extends PolicyChange {
+export interface NewClientApp extends Maybe<ClientAppPolicies>, Maybe<ClientAppDetails> {
   kind?: ClientAppKind | undefined;
   name: string;
   contactEmail: string;
@@ -76,7 +75,6 @@ export interface NewClientApp extends PolicyChange {
   apiName?: string | undefined;
   /** One in each line. Required in Setup though the JWT bearer flow never uses it. */
   callbackUrl?: string | undefined;
-  description?: string | undefined;
   consumerKey?: string | undefined;
   consumerSecret?: string | undefined;
   scopes?: readonly string[] | undefined;
@@ -84,7 +82,7 @@ export interface NewClientApp extends PolicyChange {
 
 /** What the Edit page of an app changes; fields left out stay. */
 export type ClientAppChange = Partial<
-  Pick<ClientApp, 'name' | 'apiName' | 'contactEmail' | 'description' | 'callbackUrl' | 'scopes'>
+  Pick<ClientApp, 'name' | 'apiName' | 'contactEmail' | 'callbackUrl' | 'scopes'> & ClientAppDetails
 >;
 
 const keyPrefixes: Readonly<Record<ClientAppKind, string>> = {
@@ -104,12 +102,26 @@ export class ClientApps {
     this.#records = records;
   }
 
-  /** @throws OrgError FIELD_INVALID, NAME_TAKEN, SCOPE_UNKNOWN */
-  create(app: NewClientApp): ClientApp {
-    const { kind = 'externalClientApp', name, contactEmail, description = '', scopes = [] } = app;
+  /**
+   * Every way to a new app leads through here: Setup, the Metadata API, a program.
+   *
+   * @param options.evenIfBlocked for what the org is to have had all along, as a seed tells it
+   * @throws OrgError CONNECTED_APPS_BLOCKED, FIELD_INVALID, NAME_TAKEN, SCOPE_UNKNOWN
+   */
+  create(app: NewClientApp, { evenIfBlocked = false } = {}): ClientApp {
+    const { kind = 'externalClientApp', name, contactEmail, scopes = [] } = app;
+    if (kind === 'connectedApp' && !evenIfBlocked && blocksNewConnectedApps(this.#records)) {
+      throw new OrgError('CONNECTED_APPS_BLOCKED', "You can't create a connected app", {
+        hints: [
+          "Since Spring '26 new connected apps are blocked by default: create an external client app.",
+          'The App Manager of the local org, and newConnectedAppsBlocked in its seed, allow them.',
+        ],
+      });
+    }
     const apiName = app.apiName ?? apiNameOf(name);
     const consumerKey = app.consumerKey ?? randomConsumerKey();
-    this.#requireFields({ name, apiName, contactEmail, description, scopes });
+    const details = { ...noDetails, ...definedOnly(detailNames, app) };
+    this.#requireFields({ name, apiName, contactEmail, scopes, ...details });
     if (this.#records.find('_ClientApp', { _consumerKey: consumerKey }) !== undefined) {
       throw new OrgError('NAME_TAKEN', 'Another app has this consumer key already');
     }
@@ -120,27 +132,28 @@ export class ClientApps {
       _name: name,
       _apiName: apiName,
       _contactEmail: contactEmail,
-      _description: description,
       _callbackUrl: app.callbackUrl ?? 'http://localhost/',
       _consumerKey: consumerKey,
       _consumerSecret: app.consumerSecret ?? randomBytes(32).toString('hex').toUpperCase(),
       _scopes: scopes.join(' '),
-      ...policyColumns({ ...defaultPolicies(kind), ...definedOnly(app) }),
+      ...columnsOf(detailNames, details),
+      ...columnsOf(policyNames, { ...defaultPolicies(kind), ...definedOnly(policyNames, app) }),
     });
     return this.getById(id);
   }
 
   /** @throws OrgError FIELD_INVALID, NAME_TAKEN, SCOPE_UNKNOWN */
   change(app: ClientApp, change: ClientAppChange): void {
-    this.#requireFields({ ...app, ...change });
-    const { name, apiName, contactEmail, description, callbackUrl, scopes } = { ...app, ...change };
+    const changed = { ...app, ...change };
+    this.#requireFields(changed);
+    const { name, apiName, contactEmail, callbackUrl, scopes } = changed;
     this.#records.update('_ClientApp', app.id, {
       _name: name,
       _apiName: apiName,
       _contactEmail: contactEmail,
-      _description: description,
       _callbackUrl: callbackUrl,
       _scopes: scopes.join(' '),
+      ...columnsOf(detailNames, changed),
     });
   }
 
@@ -158,11 +171,10 @@ export class ClientApps {
   }
 
   #requireFields(
-    app: Pick<ClientApp, 'name' | 'apiName' | 'contactEmail' | 'description' | 'scopes'> & {
-      id?: string;
-    },
+    app: Pick<ClientApp, 'name' | 'apiName' | 'contactEmail' | 'scopes'> &
+      ClientAppDetails & { id?: string },
   ): void {
-    const { name, apiName, contactEmail, description, scopes } = app;
+    const { name, apiName, contactEmail, scopes } = app;
     requireField(name.trim() !== '' && name.length <= 80, 'name', 'needs 1 to 80 characters');
     requireField(
       /^[A-Za-z](?:_?[A-Za-z0-9])*$/.test(apiName) && apiName.length <= 80,
@@ -174,7 +186,9 @@ export class ClientApps {
       'contactEmail',
       'is an e-mail address',
     );
-    requireField(description.length <= 255, 'description', 'has 255 characters at most');
+    for (const [field, error] of Object.entries(detailErrors(app))) {
+      throw new OrgError('FIELD_INVALID', error, { field });
+    }
     requireKnownScopes(scopes);
     const namesake = this.#records.find('_ClientApp', { _apiName: apiName });
     if (namesake !== undefined && namesake['Id'] !== app.id) {
@@ -241,25 +255,25 @@ export class ClientApps {
 
   /** Edit Policies: those left out stay. */
   setPolicies(app: ClientApp, policies: Partial<ClientAppPolicies>): void {
-    this.#records.update('_ClientApp', app.id, policyColumns(policies));
+    this.#records.update('_ClientApp', app.id, columnsOf(policyNames, policies));
   }
 
   /** Manage Profiles: pre-authorizes every user with this profile. */
   assignProfile(app: ClientApp, profile: Profile): void {
-    this.#giveAccess(app, profile.permissionSetId);
+    this.setAccess(app, profile.permissionSetId, true);
   }
 
   /** Manage Permission Sets: pre-authorizes every user with this permission set. */
   assignPermissionSet(app: ClientApp, permissionSet: PermissionSet): void {
-    this.#giveAccess(app, permissionSet.id);
+    this.setAccess(app, permissionSet.id, true);
   }
 
   removeProfile(app: ClientApp, profile: Profile): void {
-    this.#takeAccess(app, profile.permissionSetId);
+    this.setAccess(app, profile.permissionSetId, false);
   }
 
   removePermissionSet(app: ClientApp, permissionSet: PermissionSet): void {
-    this.#takeAccess(app, permissionSet.id);
+    this.setAccess(app, permissionSet.id, false);
   }
 
   /** Ids of the permission sets, those of profiles among them, that may use the app. */
@@ -268,20 +282,25 @@ export class ClientApps {
     return new Set(rows.map((row) => String(row['ParentId'])));
   }
 
-  #giveAccess(app: ClientApp, permissionSetId: string): void {
-    const access = { ParentId: permissionSetId, SetupEntityId: app.id };
-    if (this.#records.find('SetupEntityAccess', access) !== undefined) return;
-    this.#records.insert('SetupEntityAccess', {
-      ...access,
-      SetupEntityType: entityTypes[app.kind],
-    });
-  }
-
-  #takeAccess(app: ClientApp, permissionSetId: string): void {
+  /** Of a permission set, or of the one that a profile is underneath. */
+  setAccess(app: ClientApp, permissionSetId: string, isGiven: boolean): void {
     const access = { ParentId: permissionSetId, SetupEntityId: app.id };
     const row = this.#records.find('SetupEntityAccess', access);
-    if (row !== undefined) this.#records.delete('SetupEntityAccess', String(row['Id']));
+    if (isGiven && row === undefined) {
+      this.#records.insert('SetupEntityAccess', {
+        ...access,
+        SetupEntityType: entityTypes[app.kind],
+      });
+    }
+    if (!isGiven && row !== undefined) {
+      this.#records.delete('SetupEntityAccess', String(row['Id']));
+    }
   }
+}
+
+/** The switch in the App Manager: `newConnectedAppsBlocked` of the settings of the org. */
+function blocksNewConnectedApps(records: Records): boolean {
+  return records.find('Organization', {})?.['_newConnectedAppsBlocked'] === 1;
 }
 
 /** As Setup fills it in: letters and digits of the name, with single underscores between. */
@@ -338,16 +357,22 @@ function defaultPolicies(kind: ClientAppKind): ClientAppPolicies {
   };
 }
 
-function definedOnly(change: PolicyChange): Partial<ClientAppPolicies> {
+function definedOnly<Fields extends object>(
+  names: readonly (keyof Fields & string)[],
+  fields: Maybe<Fields>,
+): Partial<Fields> {
   return Object.fromEntries(
-    policyNames.flatMap((name) => (change[name] === undefined ? [] : [[name, change[name]]])),
-  );
+    names.flatMap((name) => (fields[name] === undefined ? [] : [[name, fields[name]]])),
+  ) as Partial<Fields>;
 }
 
-/** A policy is kept in the column of its name. */
-function policyColumns(policies: Partial<ClientAppPolicies>): Values {
+/** A field is kept in the column of its name. */
+function columnsOf<Name extends string>(
+  names: readonly Name[],
+  fields: { readonly [Field in Name]?: Values[string] | undefined },
+): Values {
   return Object.fromEntries(
-    policyNames.flatMap((name) => (name in policies ? [[`_${name}`, policies[name] ?? null]] : [])),
+    names.flatMap((name) => (name in fields ? [[`_${name}`, fields[name] ?? null]] : [])),
   );
 }
 
@@ -361,7 +386,9 @@ function toClientApp(row: Row): ClientApp {
     name: String(row['_name']),
     apiName: String(row['_apiName']),
     contactEmail: String(row['_contactEmail']),
-    description: String(row['_description'] ?? ''),
+    ...(Object.fromEntries(
+      detailNames.map((name) => [name, String(row[`_${name}`] ?? '')]),
+    ) as unknown as ClientAppDetails),
     callbackUrl: String(row['_callbackUrl']),
     consumerKey: String(row['_consumerKey']),
     consumerSecret: String(row['_consumerSecret']),

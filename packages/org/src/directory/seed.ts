@@ -17,6 +17,8 @@ import type { LoginHours } from '../policies/login-hours.ts';
 import { jwtTimeoutChoices, sessionTimeoutLimits } from '../policies/session-timeout.ts';
 import type { Records, Values } from '../store/records.ts';
 import type { ClientAppKind, PermittedUsers } from './client-app.ts';
+import { detailNames } from './client-app-details.ts';
+import type { ClientAppDetails, Maybe } from './client-app-details.ts';
 import { changeOrgSettings } from './organization.ts';
 import { wellKnownPassword } from './password.ts';
 
@@ -34,6 +36,8 @@ export interface Seed {
   limits?: SeedLimits | undefined;
   /** Session Settings > Timeout Value; 120 when left out. */
   sessionTimeoutMinutes?: number | undefined;
+  /** New connected apps are blocked, as in Salesforce since Spring '26; those of the seed are there. */
+  newConnectedAppsBlocked?: boolean | undefined;
   /** Records: object name -> field values. */
   records?: Record<string, Record<string, string | number | boolean | null>[]> | undefined;
 }
@@ -66,7 +70,7 @@ export interface SeedUser {
   password?: string | undefined;
 }
 
-export interface SeedClientApp {
+export interface SeedClientApp extends Maybe<ClientAppDetails> {
   kind?: ClientAppKind | undefined;
   name: string;
   contactEmail: string;
@@ -115,6 +119,10 @@ const loginHours: v.GenericSchema<unknown, LoginHours> = v.strictObject(
   Object.fromEntries(loginHoursFields.map((name) => [name, minuteOfDay])),
 );
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+const details = Object.fromEntries(
+  detailNames.map((name) => [name, v.optional(v.string())]),
+) as Record<keyof ClientAppDetails, v.OptionalSchema<v.StringSchema<undefined>, undefined>>;
 
 const customObjectSchema: v.GenericSchema<unknown, CustomObject> = v.strictObject({
   name: text,
@@ -181,6 +189,7 @@ export const seedSchema: v.GenericSchema<unknown, Seed> = v.strictObject({
         contactEmail: text,
         apiName: v.optional(text),
         callbackUrl: v.optional(text),
+        ...details,
         consumerKey: v.optional(text),
         consumerSecret: v.optional(text),
         certificate: v.optional(v.union([text, v.strictObject({ file: text })])),
@@ -211,6 +220,7 @@ export const seedSchema: v.GenericSchema<unknown, Seed> = v.strictObject({
     }),
   ),
   sessionTimeoutMinutes: sessionTimeout,
+  newConnectedAppsBlocked: flag,
   objects: v.optional(v.array(customObjectSchema)),
   records: v.optional(
     v.record(
@@ -347,6 +357,7 @@ export function plantSeed(seed: Seed, context: OrgContext): void {
   changeOrgSettings(records, organization, {
     loginsPerHour: seed.limits?.loginsPerHour,
     sessionTimeoutMinutes: seed.sessionTimeoutMinutes,
+    newConnectedAppsBlocked: seed.newConnectedAppsBlocked,
   });
   for (const profile of seed.profiles ?? []) {
     if (records.find('Profile', { Name: profile.name }) === undefined) profiles.create(profile);
@@ -407,7 +418,7 @@ function plantClientApp(seed: SeedClientApp, context: OrgContext): void {
       hints: ['Only a seed that is read from a file may name the file of a certificate.'],
     });
   }
-  const app = clientApps.create(seed);
+  const app = clientApps.create(seed, { evenIfBlocked: true });
   if (seed.certificate !== undefined) clientApps.uploadCertificate(app, seed.certificate);
   for (const name of seed.profiles ?? []) clientApps.assignProfile(app, profiles.get(name));
   for (const label of seed.permissionSets ?? []) {

@@ -65,7 +65,7 @@ function Notes({ name, hint, errors = {} }: FieldProps): Child {
 
 export interface TextFieldProps extends FieldProps {
   value?: string | undefined;
-  type?: 'text' | 'email' | 'password' | 'number' | 'search' | 'time';
+  type?: 'text' | 'email' | 'password' | 'number' | 'search' | 'time' | 'tel' | 'url';
   maxLength?: number;
   autocomplete?: string;
   /** Several lines. */

@@ -2,6 +2,8 @@
 
 import type { Child } from 'hono/jsx';
 import { readCertificate } from '../../directory/certificate.ts';
+import { detailErrors, detailNames, noDetails } from '../../directory/client-app-details.ts';
+import type { ClientAppDetails } from '../../directory/client-app-details.ts';
 import type { ClientApp, ClientAppChange, ClientAppKind } from '../../directory/client-app.ts';
 import { OrgError } from '../../org-error.ts';
 import { scopeChoices } from '../../policies/scopes.ts';
@@ -13,36 +15,46 @@ import { movedValues, TwoLists } from '../elements/two-lists.tsx';
 import type { SetupForm } from './setup-form.ts';
 
 /** What the form shows: as it was sent, or as the app is. */
-export interface ClientAppFields {
+export interface ClientAppFields extends ClientAppDetails, Pick<ClientApp, Box> {
   name: string;
   apiName: string;
   contactEmail: string;
-  description: string;
-  isOauthEnabled: boolean;
   callbackUrl: string;
   usesDigitalSignatures: boolean;
   /** Names of {@link scopeChoices}. */
   scopes: readonly string[];
-  isPkceRequired: boolean;
-  isConsumerSecretOptional: boolean;
-  isIntrospectAllTokens: boolean;
-  jwtAccessTokens: boolean;
+}
+
+/** Policies that are boxes of this form; Edit Policies has the others. */
+const boxes = [
+  'isOauthEnabled',
+  'isPkceRequired',
+  'isConsumerSecretOptional',
+  'isIntrospectAllTokens',
+  'jwtAccessTokens',
+] as const;
+
+type Box = (typeof boxes)[number];
+
+/** One value for each of these names. */
+function each<Name extends string, Value>(
+  names: readonly Name[],
+  valueOf: (name: Name) => Value,
+): Record<Name, Value> {
+  return Object.fromEntries(names.map((name) => [name, valueOf(name)])) as Record<Name, Value>;
 }
 
 export function emptyFields(kind: ClientAppKind): ClientAppFields {
   return {
+    ...noDetails,
+    ...each(boxes, () => false),
     name: '',
     apiName: '',
     contactEmail: '',
-    description: '',
-    isOauthEnabled: false,
     callbackUrl: '',
     usesDigitalSignatures: false,
     scopes: [],
     isPkceRequired: kind === 'externalClientApp',
-    isConsumerSecretOptional: false,
-    isIntrospectAllTokens: false,
-    jwtAccessTokens: false,
   };
 }
 
@@ -56,18 +68,14 @@ export function fieldsOf(app: ClientApp): ClientAppFields {
 
 export function sentFields(form: SetupForm): ClientAppFields {
   return {
+    ...each(detailNames, (name) => form.text(name)),
+    ...each(boxes, (name) => form.has(name)),
     name: form.text('name'),
     apiName: form.text('apiName'),
     contactEmail: form.text('contactEmail'),
-    description: form.text('description'),
-    isOauthEnabled: form.has('isOauthEnabled'),
     callbackUrl: form.text('callbackUrl').replace(/\s*\n\s*/g, '\n'),
     usesDigitalSignatures: form.has('usesDigitalSignatures'),
     scopes: movedValues('scopes', form),
-    isPkceRequired: form.has('isPkceRequired'),
-    isConsumerSecretOptional: form.has('isConsumerSecretOptional'),
-    isIntrospectAllTokens: form.has('isIntrospectAllTokens'),
-    jwtAccessTokens: form.has('jwtAccessTokens'),
   };
 }
 
@@ -88,27 +96,13 @@ function scopesOf({ scopes }: Pick<ClientAppFields, 'scopes'>): string[] {
 
 /** What the app is to be, apart from its policies and its certificate. */
 export function changeOf(fields: ClientAppFields): Required<ClientAppChange> {
-  const { name, apiName, contactEmail, description, callbackUrl } = fields;
-  return { name, apiName, contactEmail, description, callbackUrl, scopes: scopesOf(fields) };
+  const { name, apiName, contactEmail, callbackUrl } = fields;
+  const details = each(detailNames, (detail) => fields[detail]);
+  return { ...details, name, apiName, contactEmail, callbackUrl, scopes: scopesOf(fields) };
 }
 
-export function policiesOf(
-  fields: ClientAppFields,
-): Pick<
-  ClientApp,
-  | 'isOauthEnabled'
-  | 'isPkceRequired'
-  | 'isConsumerSecretOptional'
-  | 'isIntrospectAllTokens'
-  | 'jwtAccessTokens'
-> {
-  return {
-    isOauthEnabled: fields.isOauthEnabled,
-    isPkceRequired: fields.isPkceRequired,
-    isConsumerSecretOptional: fields.isConsumerSecretOptional,
-    isIntrospectAllTokens: fields.isIntrospectAllTokens,
-    jwtAccessTokens: fields.jwtAccessTokens,
-  };
+export function policiesOf(fields: ClientAppFields): Pick<ClientApp, Box> {
+  return each(boxes, (name) => fields[name]);
 }
 
 const emailRule = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
@@ -119,7 +113,7 @@ export function errorsOf(
   form: SetupForm,
   app: ClientApp | undefined,
 ): Record<string, string> {
-  const { name, apiName, contactEmail, description } = fields;
+  const { name, apiName, contactEmail } = fields;
   const errors: Record<string, string> = {};
   if (name === '') errors['name'] = 'Enter a name for the app.';
   else if (name.length > 80) errors['name'] = 'The name can have 80 characters at most.';
@@ -133,9 +127,7 @@ export function errorsOf(
   else if (!emailRule.test(contactEmail)) {
     errors['contactEmail'] = 'This is no e-mail address. It has the form ops@example.org.';
   }
-  if (description.length > 255) {
-    errors['description'] = 'The description can have 255 characters at most.';
-  }
+  for (const [detail, error] of Object.entries(detailErrors(fields))) errors[detail] = `${error}.`;
   if (!fields.isOauthEnabled) return errors;
   const callback = callbackError(fields.callbackUrl);
   if (callback !== undefined) errors['callbackUrl'] = callback;
@@ -223,6 +215,18 @@ const words = {
 export function ClientAppForm(props: ClientAppFormProps): Child {
   const { kind, fields, errors, lostFile, app, cancel, children } = props;
   const word = words[kind];
+  /** What a field of this name is given, of whatever shape it is. */
+  const text = <
+    Name extends 'name' | 'apiName' | 'contactEmail' | 'callbackUrl' | keyof ClientAppDetails,
+  >(
+    name: Name,
+    label: string,
+  ) => ({ name, label, errors, value: fields[name] });
+  const box = (name: Box | 'usesDigitalSignatures', label: string) => ({
+    name,
+    label,
+    isChecked: fields[name],
+  });
   return (
     <form method="post" enctype="multipart/form-data">
       {children}
@@ -234,64 +238,42 @@ export function ClientAppForm(props: ClientAppFormProps): Child {
         {lostFile ? <p>Choose the file of the certificate again: it was not kept.</p> : null}
       </ErrorSummary>
       <Card title="Basic Information">
+        <TextField {...text('name', word.name)} maxLength={80} fills="#apiName" isRequired />
         <TextField
-          name="name"
-          label={word.name}
-          value={fields.name}
-          errors={errors}
-          maxLength={80}
-          fills="#apiName"
-          isRequired
-        />
-        <TextField
-          name="apiName"
-          label="API Name"
-          value={fields.apiName}
-          errors={errors}
+          {...text('apiName', 'API Name')}
           maxLength={80}
           hint="Begins with a letter; letters, digits and single underscores. Filled in from the name."
           isRequired
         />
         <TextField
-          name="contactEmail"
-          label="Contact Email"
+          {...text('contactEmail', 'Contact Email')}
           type="email"
-          value={fields.contactEmail}
-          errors={errors}
           maxLength={80}
           autocomplete="email"
           isRequired
         />
+        <TextField {...text('contactPhone', 'Contact Phone')} type="tel" maxLength={40} />
         <TextField
-          name="description"
-          label="Description"
-          value={fields.description}
-          errors={errors}
+          {...text('logoUrl', 'Logo Image URL')}
+          type="url"
           maxLength={255}
-          isLong
+          hint="Begins with https://. Only kept here: no picture is fetched from elsewhere."
         />
+        <TextField {...text('iconUrl', 'Icon URL')} type="url" maxLength={255} />
+        <TextField {...text('infoUrl', 'Info URL')} type="url" maxLength={255} />
+        <TextField {...text('description', 'Description')} maxLength={255} isLong />
       </Card>
       <Card title="API (Enable OAuth Settings)">
-        <Checkbox
-          name="isOauthEnabled"
-          label={word.enable}
-          isChecked={fields.isOauthEnabled}
-          opens="#oauth"
-        />
+        <Checkbox {...box('isOauthEnabled', word.enable)} opens="#oauth" />
         <div id="oauth">
           <TextField
-            name="callbackUrl"
-            label="Callback URL"
-            value={fields.callbackUrl}
-            errors={errors}
+            {...text('callbackUrl', 'Callback URL')}
             hint="Required, though the JWT bearer flow does not use it: http://localhost/ will do. One in each line."
             isRequiredWhenOpen
             isLong
           />
           <Checkbox
-            name="usesDigitalSignatures"
-            label={word.signatures}
-            isChecked={fields.usesDigitalSignatures}
+            {...box('usesDigitalSignatures', word.signatures)}
             hint={word.signaturesHint}
             opens="#signatures"
           />
@@ -324,26 +306,33 @@ export function ClientAppForm(props: ClientAppFormProps): Child {
             />
           </fieldset>
           <Checkbox
-            name="isPkceRequired"
-            label="Require Proof Key for Code Exchange (PKCE) extension for Supported Authorization Flows"
-            isChecked={fields.isPkceRequired}
+            {...box(
+              'isPkceRequired',
+              'Require Proof Key for Code Exchange (PKCE) extension for Supported Authorization Flows',
+            )}
           />
           <Checkbox
-            name="isConsumerSecretOptional"
-            label="Do without the consumer secret in the web server flow and the refresh token flow"
-            isChecked={fields.isConsumerSecretOptional}
+            {...box(
+              'isConsumerSecretOptional',
+              'Do without the consumer secret in the web server flow and the refresh token flow',
+            )}
           />
+          <Checkbox {...box('isIntrospectAllTokens', 'Introspect All Tokens')} />
           <Checkbox
-            name="isIntrospectAllTokens"
-            label="Introspect All Tokens"
-            isChecked={fields.isIntrospectAllTokens}
-          />
-          <Checkbox
-            name="jwtAccessTokens"
-            label="Issue JSON Web Token (JWT)-based access tokens for named users"
-            isChecked={fields.jwtAccessTokens}
+            {...box(
+              'jwtAccessTokens',
+              'Issue JSON Web Token (JWT)-based access tokens for named users',
+            )}
           />
         </div>
+      </Card>
+      <Card title="Web App Settings">
+        <TextField
+          {...text('startUrl', 'Start URL')}
+          type="url"
+          maxLength={255}
+          hint="Where the App Launcher would lead. The JWT bearer flow does not use it."
+        />
       </Card>
       <div class="form-end">
         <button class="button primary" type="submit">

@@ -30,8 +30,7 @@ import { routes as sessionManagement } from './session-management.tsx';
 import { FormUnreadable, readSetupForm } from './setup-form.ts';
 import { routes as home } from './setup-home.tsx';
 import { Submissions } from './submissions.ts';
-import { routes as applicationPermissionSetAssignment } from './application-permission-set-assignment.tsx';
-import { routes as applicationProfileAssignment } from './application-profile-assignment.tsx';
+import { routes as applicationAssignment } from './application-assignment.tsx';
 import { routes as editClientApp } from './edit-client-app.tsx';
 import { routes as editPolicies } from './edit-policies.tsx';
 import { routes as externalClientAppManager } from './external-client-app-manager.tsx';
@@ -64,8 +63,7 @@ const pages: readonly SetupRoute[] = [
   ...editClientApp,
   ...manageClientApp,
   ...editPolicies,
-  ...applicationProfileAssignment,
-  ...applicationPermissionSetAssignment,
+  ...applicationAssignment,
   ...users,
   ...profiles,
   ...permissionSets,

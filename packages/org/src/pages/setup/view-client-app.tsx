@@ -46,7 +46,9 @@ function show(call: SetupCall): Response {
             ['Name', <bdi>{app.name}</bdi>],
             ['API Name', <code>{app.apiName}</code>],
             ['Contact Email', app.contactEmail],
-            ['Description', <bdi>{app.description}</bdi>],
+            ...detailRows.flatMap(([name, label]) =>
+              app[name] === '' ? [] : [[label, <bdi>{app[name]}</bdi>] as const],
+            ),
             ['Status', statusOf(app)],
           ]}
         />
@@ -57,6 +59,16 @@ function show(call: SetupCall): Response {
     </>,
   );
 }
+
+/** Of the details that were entered. Addresses are text: nothing here leads out of this org. */
+const detailRows = [
+  ['contactPhone', 'Contact Phone'],
+  ['logoUrl', 'Logo Image URL'],
+  ['iconUrl', 'Icon URL'],
+  ['infoUrl', 'Info URL'],
+  ['startUrl', 'Start URL'],
+  ['description', 'Description'],
+] as const;
 
 const effect =
   'In Salesforce a change can take up to ten minutes to take effect; here it took effect at once.';
