@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { brokerErrorCodes } from '@sfjwt/broker';
 import { clientErrorCodes } from '@sfjwt/client';
 import { controlErrorCodes, orgErrorCodes } from '@sfjwt/org';
 import { setupErrorCodes } from '@sfjwt/setup';
@@ -10,6 +11,7 @@ const page = readFileSync(new URL('../docs/errors.md', import.meta.url), 'utf8')
 test.each([
   ['@sfjwt/client', clientErrorCodes],
   ['@sfjwt/setup', setupErrorCodes],
+  ['@sfjwt/broker', brokerErrorCodes],
   ['@sfjwt/org', orgErrorCodes],
   ['`/_org` of the local org', controlErrorCodes],
 ])('docs/errors.md explains every code of %s, and no other', (name, codes) => {

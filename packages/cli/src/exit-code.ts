@@ -1,3 +1,4 @@
+import type { BrokerErrorCode } from '@sfjwt/broker';
 import type { ClientErrorCode } from '@sfjwt/client';
 import type { OrgErrorCode } from '@sfjwt/org';
 import type { SetupErrorCode } from '@sfjwt/setup';
@@ -17,7 +18,9 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 type Cause = Exclude<keyof typeof exitCodes, 'done'>;
 
 /** Every code that can be thrown. A new code does not compile before it has a line here. */
-const causes: Readonly<Record<ClientErrorCode | OrgErrorCode | SetupErrorCode | 'USAGE', Cause>> = {
+const causes: Readonly<
+  Record<ClientErrorCode | OrgErrorCode | SetupErrorCode | BrokerErrorCode | 'USAGE', Cause>
+> = {
   SETTING_MISSING: 'usage',
   SETTING_INVALID: 'unusable',
   KEY_MISSING: 'unusable',
@@ -94,6 +97,11 @@ const causes: Readonly<Record<ClientErrorCode | OrgErrorCode | SetupErrorCode | 
   ADMIN_PERMISSION_MISSING: 'refused',
   API_VERSION_UNSUPPORTED: 'notReached',
   ORG_REFUSED: 'refused',
+  STORE_UNAVAILABLE: 'unusable',
+  STORE_ENTRY_UNREADABLE: 'unusable',
+  STORE_ENTRY_NEWER: 'unusable',
+  STORE_KEY_INVALID: 'unusable',
+  STORE_KEY_UNAVAILABLE: 'unusable',
   SEED_UNREADABLE: 'unusable',
   SEED_INVALID: 'unusable',
   NAME_TAKEN: 'unusable',
