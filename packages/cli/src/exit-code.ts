@@ -11,6 +11,7 @@ export const exitCodes = {
   refused: 3,
   notReached: 4,
   unusable: 5,
+  faultFound: 6,
 } as const;
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];

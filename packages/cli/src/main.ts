@@ -1,42 +1,47 @@
 import { readFileSync } from 'node:fs';
 import { CommanderError } from 'commander';
-import type { Command } from 'commander';
 import { writeFailure } from './envelope.ts';
 import { exitCodes } from './exit-code.ts';
-import { createProgram } from './program.ts';
-import { withoutKeys } from './terminal.ts';
+import { commandPath, openProgram } from './program.ts';
+import { withoutColor, withoutKeys } from './terminal.ts';
+import { UsageError } from './usage-error.ts';
 
 process.exitCode = await run(process.argv.slice(2));
 
-async function run(words: readonly string[]): Promise<number> {
-  const json = words.includes('--json');
-  const program = createProgram(ownVersion());
-  throwInPlaceOfExit(program, json);
+async function run(typed: readonly string[]): Promise<number> {
+  const words = typed[0] === 'help' ? [...typed.slice(1), '--help'] : typed;
+  // What follows `--` is for another program.
+  const own = words.includes('--') ? words.slice(0, words.indexOf('--')) : words;
+  const json = own.includes('--json');
+  if (own.includes('--no-color')) withoutColor();
+  const path = commandPath(own);
   try {
+    const program = await openProgram({
+      version: ownVersion(),
+      silent: json,
+      inFull: (one) => one === path,
+    });
     await program.parseAsync(words, { from: 'user' });
     return Number(process.exitCode ?? exitCodes.done);
   } catch (error) {
-    if (error instanceof CommanderError) {
-      // Help and version arrive here too: they are no failure, unless help stands in for a command.
-      if (error.exitCode === 0) return exitCodes.done;
-      if (json) {
-        const usage = Object.assign(new Error(error.message), { code: 'USAGE', hints: [] });
-        writeFailure(usage, { json });
-      }
-      return exitCodes.usage;
-    }
     if ((process.env['SFJWT_DEBUG'] ?? '') !== '') console.error(error);
-    return writeFailure(error, { json });
+    if (!(error instanceof CommanderError)) return writeFailure(error, { json });
+    // Help and version arrive here too: they are no failure, unless help stands in for a command.
+    if (error.exitCode === 0) return exitCodes.done;
+    if (error.code === 'commander.help' && !json) return exitCodes.usage;
+    return writeFailure(inOurWords(error, path), { json });
   }
 }
 
-function throwInPlaceOfExit(command: Command, json: boolean): void {
-  command.exitOverride();
-  command.configureOutput({
-    outputError: (words, write) => write(withoutKeys(words)),
-    ...(json ? { writeErr: () => {} } : {}),
-  });
-  for (const child of command.commands) throwInPlaceOfExit(child, json);
+function inOurWords({ code, message }: CommanderError, path: string): UsageError {
+  const where = `${['sfjwt', path, '--help'].join(' ').replace('  ', ' ')} shows`;
+  if (code === 'commander.help') return new UsageError('No command was given', [`${where} them`]);
+  const [, fault = '', suggestion] =
+    /^(?:error: )?([^]*?)(?:\n\((.+)\))?$/.exec(withoutKeys(message)) ?? [];
+  return new UsageError(fault.charAt(0).toUpperCase() + fault.slice(1), [
+    ...(suggestion === undefined ? [] : [suggestion]),
+    code === 'commander.unknownCommand' ? `${where} the commands` : `${where} what it takes`,
+  ]);
 }
 
 function ownVersion(): string {

@@ -1,176 +1,176 @@
-/** The commands and their flags. What a command needs is imported when it runs, not before. */
+/**
+ * The commands by name, in the order in which a person needs them. What a command takes and does is
+ * declared in its own file, which is loaded only when that command runs or explains itself: start-up
+ * time is part of the contract.
+ */
 
-import { Command, InvalidArgumentError, Option } from 'commander';
-import { addSettingFlags } from './settings.ts';
+import { Option } from 'commander';
+import { DeclaredCommand } from './declared-command.ts';
 
-export function createProgram(version: string): Command {
-  const program = new Command('sfjwt')
-    .description('Sign in to Salesforce from a server, by the OAuth 2.0 JWT bearer flow.')
-    .version(version)
-    .configureHelp({ showGlobalOptions: true })
-    .showHelpAfterError('(sfjwt --help shows the commands)')
-    .addHelpText('before', `${examples}\n`);
-
-  program
-    .command('walkthrough')
-    .description('the whole flow on a local org, from an empty folder to an API call, explained')
-    .option('--keep', 'leave the org running, with its link, until Ctrl-C')
-    .option('--port <number>', 'port of the local org; 0 takes any free one', port, 0)
-    .addOption(jsonOption())
-    .action(async (flags: WalkthroughArguments) => {
-      const { walkthrough } = await import('./commands/walkthrough.ts');
-      await walkthrough(flags);
-    });
-
-  addKeyCommands(program.command('key').description('private keys and certificates'));
-
-  program
-    .command('org')
-    .description('run a local org: a stand-in for Salesforce, for building and testing')
-    .option('--port <number>', 'port to listen on; 0 takes any free one', port, 7523)
-    .option('--host <address>', 'loopback address to listen on', '127.0.0.1')
-    .addOption(
-      new Option('--kind <kind>', 'which login host it stands for').choices([
-        'production',
-        'sandbox',
-      ]),
-    )
-    .option('--data <file>', 'keep the org in this file; in memory when left out')
-    .option('--seed <file>', 'users, apps and records to begin with, JSON or YAML')
-    .option('--my-domain <name>', 'name of the My Domain it stands in for, such as acme')
-    .option('--admin-password <text>', 'of the administrator, for the login page')
-    .option('--tls', 'serve https, with a certificate that is made at start')
-    .option('--tls-ca <file>', 'write the certificate to trust to this file; means --tls')
-    .addOption(jsonOption('print one line of JSON when it is ready'))
-    .action(async (flags: OrgArguments) => {
-      const { org } = await import('./commands/org.ts');
-      await org(flags);
-    });
-
-  addSettingFlags(program.command('token').description('print an access token'))
-    .addOption(jsonOption())
-    .action(async (flags: SettingArguments) => {
-      const { token } = await import('./commands/token.ts');
-      await token(flags);
-    });
-
-  addSettingFlags(
-    program
-      .command('api')
-      .description('send one authorized request and print the answer')
-      .argument('<method>', 'GET, HEAD, POST, PATCH, PUT or DELETE', httpMethod)
-      .argument('<path>', 'path on the org, such as /services/data'),
-  )
-    .option('-b, --body <text>', 'request body: text, @file, or - for standard input')
-    .addOption(jsonOption())
-    .action(async (method: string, path: string, flags: ApiArguments, command: Command) => {
-      if (flags.body !== undefined && ['GET', 'HEAD'].includes(method)) {
-        command.error(`error: a ${method} request has no body: leave --body out`);
-      }
-      const { api } = await import('./commands/api.ts');
-      await api(method, path, flags);
-    });
-
-  return program;
+interface CommandFile {
+  declare: (command: DeclaredCommand) => void;
 }
 
-function addKeyCommands(key: Command): void {
-  key
-    .command('new')
-    .description('make a private key and a certificate to upload to Salesforce')
-    .option('-d, --directory <path>', 'where to write them', '.')
-    .option('-n, --name <name>', 'writes NAME.key and NAME.crt', 'salesforce')
-    .addOption(
-      new Option('--bits <number>', 'size of the RSA key')
-        .choices(['2048', '3072', '4096'])
-        .default('2048'),
-    )
-    .option('--days <number>', 'validity of the certificate', wholeNumber, 36500)
-    .option('--subject <name>', 'subject of the certificate, such as "CN=Nightly Sync"')
-    .option('--force', 'replace files that are there already')
-    .addOption(jsonOption())
-    .action(async (flags: KeyNewArguments) => {
-      const { keyNew } = await import('./commands/key-new.ts');
-      await keyNew(flags);
-    });
-
-  key
-    .command('inspect')
-    .description('what is in key and certificate files, and do they belong together')
-    .argument('<files...>', 'private key, certificate, in any order')
-    .addOption(jsonOption())
-    .action(async (files: string[], flags: { json?: boolean }) => {
-      const { keyInspect } = await import('./commands/key-inspect.ts');
-      await keyInspect(files, flags);
-    });
-}
-
-const examples = `Examples:
-  sfjwt walkthrough                     see the whole flow happen, with no Salesforce at all
-  sfjwt key new                         make salesforce.key and salesforce.crt
-  sfjwt token -r https://acme.my.salesforce.com -o worker@acme.example -i 3MVG9... -f salesforce.key
-  sfjwt api GET /services/data/v67.0/limits    (settings from the environment)
-`;
-
-interface WalkthroughArguments {
-  keep?: boolean;
-  port: number;
-  json?: boolean;
-}
-
-interface OrgArguments {
-  port: number;
-  host: string;
-  kind?: 'production' | 'sandbox';
-  data?: string;
-  seed?: string;
-  myDomain?: string;
-  adminPassword?: string;
-  tls?: boolean;
-  tlsCa?: string;
-  json?: boolean;
-}
-
-interface SettingArguments {
-  username?: string;
-  jwtKeyFile?: string;
-  clientId?: string;
-  instanceUrl?: string;
-  audience?: string;
-  json?: boolean;
-}
-
-interface ApiArguments extends SettingArguments {
-  body?: string;
-}
-
-interface KeyNewArguments {
-  directory: string;
+interface CommandRow {
   name: string;
-  bits: '2048' | '3072' | '4096';
-  days: number;
-  subject?: string;
-  force?: boolean;
-  json?: boolean;
+  /** One line, which begins with a verb in the imperative and has no full stop. */
+  summary: string;
+  load: () => Promise<CommandFile>;
 }
 
-function jsonOption(description = 'print one line of JSON'): Option {
-  return new Option('--json', description);
+/** Commands of two words, such as `key new`. */
+interface CommandFamily {
+  name: string;
+  summary: string;
+  commands: readonly CommandRow[];
 }
 
-function port(text: string): number {
-  const number = wholeNumber(text);
-  if (number <= 65_535) return number;
-  throw new InvalidArgumentError('A port is a number from 0 to 65535.');
+interface CommandGroup {
+  heading: string;
+  commands: readonly (CommandRow | CommandFamily)[];
 }
 
-function wholeNumber(text: string): number {
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('Give a whole number.');
+const groups: readonly CommandGroup[] = [
+  {
+    heading: 'Begin:',
+    commands: [
+      {
+        name: 'walkthrough',
+        summary: 'see the whole flow on a local org, from an empty folder to an API call',
+        load: () => import('./commands/walkthrough.ts'),
+      },
+      {
+        name: 'key',
+        summary: 'make and inspect private keys and certificates',
+        commands: [
+          {
+            name: 'new',
+            summary: 'make a private key and a certificate to upload to Salesforce',
+            load: () => import('./commands/key-new.ts'),
+          },
+          {
+            name: 'inspect',
+            summary: 'tell what is in key and certificate files, and whether they belong together',
+            load: () => import('./commands/key-inspect.ts'),
+          },
+        ],
+      },
+    ],
+  },
+  {
+    heading: 'Use:',
+    commands: [
+      {
+        name: 'token',
+        summary: 'print an access token',
+        load: () => import('./commands/token.ts'),
+      },
+      {
+        name: 'api',
+        summary: 'send one authorized request and print the answer',
+        load: () => import('./commands/api.ts'),
+      },
+    ],
+  },
+  {
+    heading: 'Test:',
+    commands: [
+      {
+        name: 'org',
+        summary: 'run a local org: a stand-in for Salesforce, for building and testing',
+        load: () => import('./commands/org.ts'),
+      },
+    ],
+  },
+];
+
+interface ProgramOptions {
+  version: string;
+  /** Prints nothing of its own to standard error. */
+  silent?: boolean;
+  /** Which commands, as `token` or `key new`, are declared in full; the others by name. */
+  inFull: (path: string) => boolean;
 }
 
-function httpMethod(text: string): string {
-  const method = text.toUpperCase();
-  if (['GET', 'HEAD', 'POST', 'PATCH', 'PUT', 'DELETE'].includes(method)) return method;
-  throw new InvalidArgumentError('Give GET, HEAD, POST, PATCH, PUT or DELETE.');
+/**
+ * The command that is named by what was typed, as `token` or `key new`; empty when there is none.
+ * Flags before it take no value.
+ */
+export function commandPath(words: readonly string[]): string {
+  const [name, childName] = words.filter((word) => !word.startsWith('-'));
+  const row = groups.flatMap(({ commands }) => commands).find((one) => one.name === name);
+  if (row === undefined) return '';
+  if ('load' in row || !row.commands.some((child) => child.name === childName)) return row.name;
+  return `${row.name} ${childName}`;
+}
+
+/** The parser of the whole command line. */
+export async function openProgram({
+  version,
+  silent = false,
+  inFull,
+}: ProgramOptions): Promise<DeclaredCommand> {
+  const program = new DeclaredCommand('sfjwt')
+    .description('Sign in to Salesforce from a server, by the OAuth 2.0 JWT bearer flow.')
+    .usage('<command> [flags]')
+    .version(version, '-V, --version', 'print the version')
+    // What follows a command is for that command alone, and what follows `exec --` is for nobody.
+    .enablePositionalOptions()
+    // Inherited by every command from here on.
+    .exitOverride()
+    .configureOutput({ outputError: () => {}, ...(silent ? { writeErr: () => {} } : {}) })
+    .addHelpOption(new Option('-h, --help', 'explain the command').helpGroup(everywhere))
+    .helpCommand(false)
+    .example('The whole flow, with no Salesforce at all', 'sfjwt walkthrough')
+    .example('A key, and a certificate to upload to Salesforce', 'sfjwt key new')
+    .example(
+      'An access token',
+      'sfjwt token -r https://acme.my.salesforce.com -o worker@acme.example -i 3MVG9... -f salesforce.key',
+    )
+    .example('A request, with the settings from the environment', 'sfjwt api GET /services/data');
+  for (const { heading, commands } of groups) {
+    program.commandsGroup(heading);
+    for (const row of commands) {
+      if ('load' in row) {
+        await add(row, program, inFull(row.name));
+        continue;
+      }
+      const family = program.command(row.name).summary(row.summary);
+      family.description(sentence(row.summary)).usage('<command> [flags]').helpCommand(false);
+      for (const child of row.commands) {
+        await add(child, family, inFull(`${row.name} ${child.name}`));
+      }
+      addSharedFlags(family);
+    }
+  }
+  return addSharedFlags(program);
+}
+
+async function add(
+  { name, summary, load }: CommandRow,
+  parent: DeclaredCommand,
+  inFull: boolean,
+): Promise<void> {
+  const command = parent.command(name).summary(summary).description(sentence(summary));
+  if (!inFull) return;
+  const { declare } = await load();
+  declare(command);
+  addSharedFlags(command);
+}
+
+function sentence(summary: string): string {
+  return `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`;
+}
+
+const everywhere = 'For every command:';
+
+function addSharedFlags(command: DeclaredCommand): DeclaredCommand {
+  const own = new Set(command.options.map(({ long }) => long));
+  for (const option of [
+    new Option('--json', 'print one line of JSON, errors too'),
+    new Option('--no-color', 'print without colour (NO_COLOR)'),
+  ]) {
+    if (!own.has(option.long)) command.addOption(option.helpGroup(everywhere));
+  }
+  return command;
 }

@@ -2,7 +2,7 @@
 
 import { connect } from '@sfjwt/client';
 import type { Connection } from '@sfjwt/client';
-import type { Command } from 'commander';
+import type { DeclaredCommand } from './declared-command.ts';
 import { writeNote } from './terminal.ts';
 
 export interface SettingFlags {
@@ -13,8 +13,10 @@ export interface SettingFlags {
   audience?: string;
 }
 
-export function addSettingFlags(command: Command): Command {
+/** Adds the flags of a connection; they stand under a heading of their own in the help. */
+export function addSettingFlags(command: DeclaredCommand): DeclaredCommand {
   return command
+    .optionsGroup('Where to sign in, and as whom:')
     .option('-o, --username <name>', 'user to act as (SFJWT_USERNAME)')
     .option('-f, --jwt-key-file <file>', 'private key (SFJWT_PRIVATE_KEY_FILE, SFJWT_PRIVATE_KEY)')
     .option('-i, --client-id <key>', 'consumer key of the app (SFJWT_CLIENT_ID)')

@@ -13,12 +13,18 @@ const codes: Readonly<Record<Style, readonly [number, number]>> = {
 /** Text with ANSI colour where the stream is a terminal and nobody asked for none. */
 export type Paint = (style: Style, text: string) => string;
 
+let colorless = false;
+
+/** `--no-color`: from here on no stream gets colour, whatever the environment says. */
+export function withoutColor(): void {
+  colorless = true;
+}
+
 export function painterFor(stream: NodeJS.WriteStream): Paint {
   const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
+  const forced = (FORCE_COLOR ?? '') !== '' && FORCE_COLOR !== '0';
   const wanted =
-    (FORCE_COLOR ?? '') !== '' && FORCE_COLOR !== '0'
-      ? true
-      : stream.isTTY && (NO_COLOR ?? '') === '' && TERM !== 'dumb';
+    !colorless && (forced || (stream.isTTY && (NO_COLOR ?? '') === '' && TERM !== 'dumb'));
   return (style, text) => {
     const [on, off] = codes[style];
     return wanted ? `\u001B[${on}m${text}\u001B[${off}m` : text;

@@ -59,7 +59,7 @@ const query = '/services/data/v67.0/query?q=SELECT+Name+FROM+Account+ORDER+BY+Na
 test('--help teaches by example, and no command is wrong usage', async () => {
   const help = await run(['--help']);
   expect(help).toMatchObject({ code: 0, stderr: '' });
-  expect(help.stdout).toMatch(/^Examples:\n {2}sfjwt walkthrough/);
+  expect(help.stdout).toMatch(/\nExamples:\n {2}# .+\n {2}sfjwt walkthrough/);
   for (const command of ['walkthrough', 'key', 'org', 'token', 'api']) {
     expect(help.stdout).toContain(`\n  ${command} `);
   }

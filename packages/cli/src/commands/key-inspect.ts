@@ -1,17 +1,33 @@
-import { inspectFile, keyMatchesCertificate } from '@sfjwt/setup';
-import type { FileInspection, Inspection } from '@sfjwt/setup';
+import type { FileInspection, Inspection, keyMatchesCertificate } from '@sfjwt/setup';
+import type { DeclaredCommand } from '../declared-command.ts';
 import { writeResult } from '../envelope.ts';
 import { exitCodes } from '../exit-code.ts';
 import { printable } from '../table.ts';
 import { painterFor, writeData, writeNote } from '../terminal.ts';
 
-export async function keyInspect(
+export function declare(command: DeclaredCommand): void {
+  command
+    .argument('<files...>', 'private key, certificate, in any order')
+    .example(
+      'Do they belong together? The exit code tells: 0, or 5',
+      'sfjwt key inspect salesforce.key salesforce.crt',
+    )
+    .prints(
+      'one block per thing found',
+      'files, and keyMatchesCertificate when there is one of each',
+    )
+    .action(keyInspect);
+}
+
+async function keyInspect(
   files: readonly string[],
   { json = false }: { json?: boolean },
 ): Promise<void> {
+  const { inspectFile, keyMatchesCertificate } = await import('@sfjwt/setup');
   const inspections: FileInspection[] = [];
   for (const file of files) inspections.push(await inspectFile(file));
-  const match = belongTogether(inspections.flatMap(({ entries }) => entries));
+  const pair = keyAndCertificate(inspections.flatMap(({ entries }) => entries));
+  const match = pair && keyMatchesCertificate(...pair);
   // Two halves that do not fit are the mistake people look for: a script has to notice.
   if (match === false) process.exitCode = exitCodes.unusable;
   if (json) {
@@ -35,14 +51,16 @@ export async function keyInspect(
 }
 
 /** Known only where there is one private key and one certificate. */
-function belongTogether(entries: readonly Inspection[]): boolean | undefined {
+function keyAndCertificate(
+  entries: readonly Inspection[],
+): Parameters<typeof keyMatchesCertificate> | undefined {
   const [key, ...moreKeys] = entries.filter(({ kind }) => kind === 'privateKey');
   const [certificate, ...moreCertificates] = entries.filter(({ kind }) => kind === 'certificate');
   if (key === undefined || certificate === undefined) return undefined;
   if (moreKeys.length > 0 || moreCertificates.length > 0) return undefined;
   // An encrypted key shows no public half to compare.
   if (!('publicKeyFingerprint' in key) || key.publicKeyFingerprint === undefined) return undefined;
-  return keyMatchesCertificate(key, certificate);
+  return [key, certificate];
 }
 
 const titles: Readonly<Record<Inspection['kind'], string>> = {

@@ -1,8 +1,9 @@
-import { createCertificate, createKeyPair, writeKeyFiles } from '@sfjwt/setup';
+import { choice, wholeNumber } from '../declared-command.ts';
+import type { DeclaredCommand } from '../declared-command.ts';
 import { writeResult } from '../envelope.ts';
 import { writeNote } from '../terminal.ts';
 
-export interface KeyNewFlags {
+interface KeyNewFlags {
   directory: string;
   name: string;
   bits: '2048' | '3072' | '4096';
@@ -14,7 +15,25 @@ export interface KeyNewFlags {
 
 const sizes = { '2048': 2048, '3072': 3072, '4096': 4096 } as const;
 
-export async function keyNew(flags: KeyNewFlags): Promise<void> {
+export function declare(command: DeclaredCommand): void {
+  command
+    .example('salesforce.key and salesforce.crt in this folder', 'sfjwt key new')
+    .example(
+      'Named after what they are for, valid for two years',
+      'sfjwt key new --name nightly-sync --subject "CN=Nightly Sync,O=Acme" --days 730',
+    )
+    .prints('nothing', 'privateKeyFile certificateFile bits fingerprint256 notAfter')
+    .option('-d, --directory <path>', 'where to write them', '.')
+    .option('-n, --name <name>', 'writes NAME.key and NAME.crt', 'salesforce')
+    .addOption(choice('--bits <number>', 'size of the RSA key', Object.keys(sizes)).default('2048'))
+    .option('--days <number>', 'validity of the certificate', wholeNumber, 36500)
+    .option('--subject <name>', 'subject of the certificate, such as "CN=Nightly Sync"')
+    .option('--force', 'replace files that are there already')
+    .action(keyNew);
+}
+
+async function keyNew(flags: KeyNewFlags): Promise<void> {
+  const { createCertificate, createKeyPair, writeKeyFiles } = await import('@sfjwt/setup');
   const { directory, name, bits, days, subject, force = false, json = false } = flags;
   const { privateKey, privateKeyPem } = await createKeyPair({ bits: sizes[bits] });
   const certificate = await createCertificate({

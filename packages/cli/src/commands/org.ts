@@ -1,11 +1,12 @@
 import { writeFile } from 'node:fs/promises';
-import { createOrg, OrgError, readSeedFile } from '@sfjwt/org';
 import type { Org, OrgKind } from '@sfjwt/org';
+import { choice, portNumber } from '../declared-command.ts';
+import type { DeclaredCommand } from '../declared-command.ts';
 import { writeResult } from '../envelope.ts';
 import { stopSignal } from '../stop-signal.ts';
 import { painterFor, writeNote } from '../terminal.ts';
 
-export interface OrgFlags {
+interface OrgFlags {
   port: number;
   host: string;
   kind?: OrgKind;
@@ -18,7 +19,32 @@ export interface OrgFlags {
   json?: boolean;
 }
 
-export async function org(flags: OrgFlags): Promise<void> {
+export function declare(command: DeclaredCommand): void {
+  command
+    .example('An org in memory, until Ctrl-C', 'sfjwt org')
+    .example(
+      'One with users and apps of your own, kept in a file',
+      'sfjwt org --seed org.yaml --data org.db',
+    )
+    .prints(
+      'nothing',
+      'url orgId kind admin{ username password accessToken } setupUrl (a link that signs the administrator in, once), with https certificateAuthority too; printed when the org is ready',
+    )
+    .option('--port <number>', 'port to listen on; 0 takes any free one', portNumber, 7523)
+    .option('--host <address>', 'loopback address to listen on', '127.0.0.1')
+    .addOption(choice('--kind <kind>', 'which login host it stands for', ['production', 'sandbox']))
+    .option('--data <file>', 'keep the org in this file; in memory when left out')
+    .option('--seed <file>', 'users, apps and records to begin with, JSON or YAML')
+    .option('--my-domain <name>', 'name of the My Domain it stands in for, such as acme')
+    .option('--admin-password <text>', 'of the administrator, for the login page')
+    .option('--tls', 'serve https, with a certificate that is made at start')
+    .option('--tls-ca <file>', 'write the certificate to trust to this file; means --tls')
+    .option('--json', 'print one line of JSON when it is ready')
+    .action(org);
+}
+
+async function org(flags: OrgFlags): Promise<void> {
+  const { createOrg, readSeedFile } = await import('@sfjwt/org');
   const { port, host, kind, data, seed, myDomain, adminPassword, tlsCa, json } = flags;
   const local = await createOrg({
     ...(kind === undefined ? {} : { kind }),
@@ -42,6 +68,7 @@ async function writeCertificate(file: string, pem: string): Promise<void> {
   try {
     await writeFile(file, pem);
   } catch (cause) {
+    const { OrgError } = await import('@sfjwt/org');
     throw new OrgError('FIELD_INVALID', `--tls-ca: ${file} cannot be written`, {
       cause,
       hints: ['Check that its folder is there and can be written.'],
