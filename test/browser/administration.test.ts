@@ -204,7 +204,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
         expect([path, ...(await violations(page))]).toEqual([path]);
         const overflow = await page.evaluate<number>(
           `document.documentElement.scrollWidth - innerWidth +
-             [...document.querySelectorAll('.card > table')].filter((table) =>
+             [...document.querySelectorAll('.card table.list')].filter((table) =>
                table.clientWidth > table.parentElement.clientWidth).length`,
         );
         expect([path, width, overflow]).toEqual([path, width, 0]);

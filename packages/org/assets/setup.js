@@ -77,6 +77,14 @@ for (const box of document.querySelectorAll('input[data-opens]')) {
   show();
 }
 
+// Select all: the boxes of a list at once.
+for (const all of document.querySelectorAll('[data-all]')) {
+  all.hidden = false;
+  all.addEventListener('change', ({ target }) => {
+    for (const box of document.getElementsByName(all.dataset.all)) box.checked = target.checked;
+  });
+}
+
 // Two lists: Add and Remove move the options here instead of asking the server.
 for (const lists of document.querySelectorAll('.two-lists')) {
   const [available, selected] = lists.querySelectorAll('select');

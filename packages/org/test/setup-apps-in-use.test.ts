@@ -10,7 +10,7 @@ const query = '/services/data/v67.0/query?q=SELECT+Id+FROM+Account';
 test('Block ends the sessions of an app and refuses new ones, until Unblock', async () => {
   const { org, open, submit, answer, token } = await setupSetting();
   const held = await token();
-  expect(await open(pages.connectedAppsOauthUsage)).toMatch(/User Count">1</);
+  expect(await open(pages.connectedAppsOauthUsage)).toMatch(/>1<span[^>]*> users of Nightly Sync</);
   expect(await submit(pages.connectedAppsOauthUsage, 'Block Nightly Sync')).toContain(
     'The app is blocked',
   );
@@ -19,6 +19,53 @@ test('Block ends the sessions of an app and refuses new ones, until Unblock', as
   expect(await open(pages.loginHistory)).toContain(pages.connectedAppsOauthUsage);
   await submit(pages.connectedAppsOauthUsage, 'Unblock Nightly Sync');
   expect(await answer()).toBe('ok');
+});
+
+test('Uninstall takes the policies of an app away, Install gives them back', async () => {
+  const { app, user, org, submit, answer, open } = await setupSetting({}, { kind: 'connectedApp' });
+  expect(await answer()).toBe('ok');
+  expect(await submit(pages.connectedAppsOauthUsage, 'Uninstall Nightly Sync')).toContain(
+    'The app is uninstalled',
+  );
+  expect(await answer()).toBe("user hasn't approved this consumer");
+  const attempt = /href="([^"]+OrgLoginHistory\/home\/\w+)"/.exec(
+    await open(pages.loginHistory),
+  )?.[1];
+  expect(await open(attempt ?? '')).toContain(`href="${pages.connectedAppsOauthUsage}#${app.id}"`);
+  // Whoever approved it by themselves is served: of one that is not installed that is all there is.
+  org.approvals.grant(user, app, ['api', 'refresh_token']);
+  expect(await answer()).toBe('ok');
+  await submit(pages.connectedAppsOauthUsage, 'Install Nightly Sync');
+  expect(await answer()).toBe('ok');
+});
+
+test('an external client app that is uninstalled is not found', async () => {
+  const { submit, answer } = await setupSetting({}, { kind: 'externalClientApp' });
+  await submit(pages.connectedAppsOauthUsage, 'Uninstall Nightly Sync');
+  expect(await answer()).toBe('External client app is not installed in this org');
+  await submit(pages.connectedAppsOauthUsage, 'Install Nightly Sync');
+  expect(await answer()).toBe('ok');
+});
+
+test('Revoke ends what one user has of an app, Revoke All what all have', async () => {
+  const setting = await setupSetting({}, { permittedUsers: 'selfAuthorize' });
+  const { app, user, org, open, submit, answer, token, clock } = setting;
+  const other = org.users.create({ username: 'other@example.org', profile: 'Standard User' });
+  for (const one of [user, other]) org.approvals.grant(one, app, ['api', 'refresh_token']);
+  const held = await token();
+  clock.advance({ minutes: 5 });
+  await token();
+  const usage = `${pages.connectedAppsOauthUsage}/${app.id}`;
+  const page = await open(usage);
+  expect(page).toContain('Use Count">2<');
+  expect(page).toContain('12:05:00 PM GMT');
+  expect(page).toContain('other@example.org');
+  expect(await submit(usage, `Revoke ${user.username}`)).toContain('The access was revoked');
+  expect((await get(org, query, held)).status).toBe(401);
+  expect(await answer()).toBe("user hasn't approved this consumer");
+  expect(org.approvals.scopes(other, app)).toEqual(['api', 'refresh_token']);
+  expect(await submit(usage, 'Revoke All')).toContain('Nobody uses this app');
+  expect(org.approvals.scopes(other, app)).toEqual([]);
 });
 
 test('Certificates in Use tells how long each one is valid, by the clock of the org', async () => {

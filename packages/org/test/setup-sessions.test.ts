@@ -42,6 +42,32 @@ test('a session that is removed ends at once, and the next token is another one'
   expect(await open(`${pages.sessionManagement}?username=nobody`)).toContain('No session fits');
 });
 
+test('several sessions are removed at once, and only those', async () => {
+  const { org, open, submit, token, clock } = await setupSetting();
+  const first = await token();
+  const own = org.openSession(org.users.get('worker@example.org'));
+  clock.advance({ seconds: 1 });
+  const kept = org.openSession(org.users.get('integration@local-org.example'));
+  const ids = org.sessions
+    .list()
+    .filter(({ userId }) => userId === org.users.get('worker@example.org').id)
+    .map(({ id }) => id);
+  expect(ids).toHaveLength(2);
+  expect(await open(pages.sessionManagement)).toContain('Login Type: Remote Access 2.0');
+  const page = await submit(pages.sessionManagement, 'Remove Selected', { selected: ids });
+  expect(page).toContain('The sessions were removed');
+  for (const [sid, status] of [
+    [first, 401],
+    [own, 401],
+    [kept, 200],
+  ] as const) {
+    expect((await get(org, query, sid)).status).toBe(status);
+  }
+  expect(await submit(pages.sessionManagement, 'Remove Selected')).toContain(
+    'No session was selected',
+  );
+});
+
 test('a session is not removed without the token of a form, nor by a GET', async () => {
   const { org, browser, token } = await setupSetting();
   const kept = await token();

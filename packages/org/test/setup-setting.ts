@@ -92,12 +92,14 @@ function formOf(
 } {
   for (const [, tag = '', content = ''] of html.matchAll(/(<form[^>]*>)(.*?)<\/form>/gs)) {
     const buttons = [...content.matchAll(/(<button[^>]*>)(.*?)<\/button>/gs)];
-    const isIt = buttons.some(
+    const pressed = buttons.find(
       ([, start = '', label = '']) =>
         attribute(start, 'aria-label') === button || unescape(label.trim()) === button,
     );
-    if (!isIt) continue;
+    if (pressed === undefined) continue;
     const fields = new URLSearchParams();
+    const named = attribute(pressed[1] ?? '', 'name');
+    if (named !== undefined) fields.append(named, attribute(pressed[1] ?? '', 'value') ?? '');
     for (const [input] of content.matchAll(/<input[^>]*>/g)) {
       const type = attribute(input, 'type');
       const name = attribute(input, 'name');

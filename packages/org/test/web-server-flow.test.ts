@@ -194,6 +194,15 @@ test('Deny goes back to the tool', async () => {
   expect(back.get('state')).toBe('a&b=c');
 });
 
+test('an app that is not installed is approved by administrators alone', async () => {
+  const it = await flow({ kind: 'connectedApp', isInstalled: false });
+  await it.browser.enter(it.setting.user);
+  const refused = new URL(location(await it.browser.get(it.path()))).searchParams;
+  expect(refused.get('error')).toBe('OAUTH_APPROVAL_ERROR_GENERIC');
+  await it.browser.enter(it.setting.org.administrator);
+  expect(await (await it.browser.get(it.path())).text()).toContain('Allow');
+});
+
 test('pre-authorized users are not asked, others sent back', async () => {
   const it = await flow({ permittedUsers: 'adminApproved' });
   expect(await approve(it)).toMatch(/^aPrx/);

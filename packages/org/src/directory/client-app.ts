@@ -55,6 +55,11 @@ export interface ClientAppPolicies extends RefreshTokenPolicies {
   isEnabled: boolean;
   /** Blocked on the page Connected Apps OAuth Usage. */
   isBlocked: boolean;
+  /**
+   * Off: an app of another org that no administrator installed here. Its policies do not count; a
+   * connected app serves those who approved it, an external client app nobody.
+   */
+  isInstalled: boolean;
   /** Issue JSON Web Token (JWT)-based access tokens for named users. */
   jwtAccessTokens: boolean;
   /** Life of such a token: 1, 5, 10, 15 or 30; the session timeout of the user when not set. */
@@ -331,6 +336,7 @@ const policyNames = [
   'isOauthEnabled',
   'isEnabled',
   'isBlocked',
+  'isInstalled',
   'jwtAccessTokens',
   'jwtTimeoutMinutes',
   'isPkceRequired',
@@ -349,6 +355,7 @@ function defaultPolicies(kind: ClientAppKind): ClientAppPolicies {
     isOauthEnabled: true,
     isEnabled: true,
     isBlocked: false,
+    isInstalled: true,
     jwtAccessTokens: false,
     jwtTimeoutMinutes: undefined,
     isPkceRequired: kind === 'externalClientApp',
@@ -404,6 +411,7 @@ function toClientApp(row: Row): ClientApp {
     isOauthEnabled: flag('_isOauthEnabled'),
     isEnabled: flag('_isEnabled'),
     isBlocked: flag('_isBlocked'),
+    isInstalled: flag('_isInstalled'),
     jwtAccessTokens: flag('_jwtAccessTokens'),
     jwtTimeoutMinutes: number('_jwtTimeoutMinutes'),
     isPkceRequired: flag('_isPkceRequired'),

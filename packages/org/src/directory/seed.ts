@@ -88,6 +88,8 @@ export interface SeedClientApp extends Maybe<ClientAppDetails> {
   sessionTimeoutMinutes?: number | undefined;
   isEnabled?: boolean | undefined;
   isBlocked?: boolean | undefined;
+  /** An app of another org, when false. */
+  isInstalled?: boolean | undefined;
   jwtAccessTokens?: boolean | undefined;
   jwtTimeoutMinutes?: number | undefined;
   isPkceRequired?: boolean | undefined;
@@ -201,6 +203,7 @@ export const seedSchema: v.GenericSchema<unknown, Seed> = v.strictObject({
         sessionTimeoutMinutes: sessionTimeout,
         isEnabled: flag,
         isBlocked: flag,
+        isInstalled: flag,
         jwtAccessTokens: flag,
         jwtTimeoutMinutes: v.optional(v.picklist(jwtTimeoutChoices)),
         isPkceRequired: flag,

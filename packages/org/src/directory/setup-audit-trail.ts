@@ -128,6 +128,7 @@ const appSettings: Readonly<Record<string, string>> = {
   _sessionTimeoutMinutes: 'session timeout',
   _isEnabled: 'state',
   _isBlocked: 'block',
+  _isInstalled: 'installation',
   _ipRelaxation: 'IP relaxation',
   _jwtAccessTokens: 'JWT-based access tokens',
   _apiName: 'API name',

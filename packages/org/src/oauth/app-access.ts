@@ -14,7 +14,7 @@ interface Asking {
 }
 
 export const installed: Rule = {
-  name: 'external client app is asked for at My Domain',
+  name: 'external client app is installed, and asked for at My Domain',
   source: 'public reports of 2026: app_not_found at login.salesforce.com and test.salesforce.com',
   refusal: {
     error: 'app_not_found',
@@ -34,7 +34,14 @@ export function requireInstalled(
       `${called.kind}, where external client apps are not known`,
     );
   }
-  trace.pass(installed, app.kind === 'connectedApp' ? 'a connected app' : 'My Domain');
+  if (app.kind === 'externalClientApp' && !app.isInstalled) {
+    throw trace.refuse(
+      installed,
+      'an app that is installed in this org',
+      'uninstalled under Connected Apps OAuth Usage',
+    );
+  }
+  trace.pass(installed, app.kind === 'connectedApp' ? 'a connected app' : 'installed, My Domain');
 }
 
 export const enabledApp: Rule = {

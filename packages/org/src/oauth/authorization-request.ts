@@ -62,7 +62,7 @@ export function readAuthorizationRequest(
   if (parameters.get('response_type') !== 'code') {
     throw refuse('unsupported_response_type', 'response type not supported');
   }
-  if (app.kind === 'externalClientApp' && called.kind !== 'myDomain') {
+  if (app.kind === 'externalClientApp' && (called.kind !== 'myDomain' || !app.isInstalled)) {
     throw refuse('OAUTH_EC_APP_NOT_FOUND', 'External client app is not installed in this org');
   }
   if (app.isBlocked || !app.isEnabled) {

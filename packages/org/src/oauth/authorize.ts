@@ -3,10 +3,11 @@
  * tool is given a code. GET asks; POST brings what the user decided.
  */
 
+import { isAdministrator } from '../directory/profile.ts';
 import type { OrgContext } from '../org-context.ts';
 import { consentPage } from '../pages/consent.tsx';
 import { refusalPage } from '../pages/page.tsx';
-import { permittedUsers } from '../policies/permitted-users.ts';
+import { permittedUsers, policyOf } from '../policies/permitted-users.ts';
 import type { Bearer } from '../sessions/bearer.ts';
 import { findBrowserSession, formToken, isFormToken } from '../sessions/browser-session.ts';
 import {
@@ -126,13 +127,25 @@ function signInFirst(asked: AuthorizationRequest, query: URLSearchParams): Respo
   return redirect(`/login?${login.toString()}`);
 }
 
+/**
+ * Salesforce Help 005132365, since September 2025: only users with Approve Uninstalled Connected Apps,
+ * which the standard System Administrator has. The sentence is the one of public reports.
+ */
+const uninstalledForUser = {
+  error: 'OAUTH_APPROVAL_ERROR_GENERIC',
+  description: 'An unexpected error has occured during authentication. Please try again.',
+};
+
 /** Under "Admin approved users are pre-authorized" nobody is asked, and not everybody may. */
 function requirePreAuthorization(
   asked: AuthorizationRequest,
   { user }: Bearer,
   context: OrgContext,
 ): void {
-  if (asked.app.permittedUsers !== 'adminApproved') return;
+  if (!asked.app.isInstalled && !isAdministrator(user, context.profiles)) {
+    throw new AuthorizationError(asked, uninstalledForUser);
+  }
+  if (policyOf(asked.app) !== 'adminApproved') return;
   if (!permittedUsers(asked.app, user, context).allowed) {
     throw new AuthorizationError(asked, {
       error: 'OAUTH_APP_ACCESS_DENIED',
@@ -146,7 +159,7 @@ function needsConsent(
   { user }: Bearer,
   { approvals }: OrgContext,
 ): boolean {
-  if (app.permittedUsers === 'adminApproved') return false;
+  if (policyOf(app) === 'adminApproved') return false;
   const approved = approvals.scopes(user, app);
   return prompts.includes('consent') || !scopes.every((scope) => approved.includes(scope));
 }
@@ -159,7 +172,7 @@ function giveCode(
 ): Response {
   const { app, scopes, redirectUri, codeChallenge, nonce, state } = asked;
   const code = database.transaction(() => {
-    if (app.permittedUsers === 'selfAuthorize') approvals.grant(user, app, scopes);
+    if (policyOf(app) === 'selfAuthorize') approvals.grant(user, app, scopes);
     return authorizationCodes.create({
       clientAppId: app.id,
       userId: user.id,

@@ -1,6 +1,6 @@
 import type { Approvals } from '../directory/approval.ts';
 import { permittedUsersLabels } from '../directory/client-app.ts';
-import type { ClientApp } from '../directory/client-app.ts';
+import type { ClientApp, PermittedUsers } from '../directory/client-app.ts';
 import type { User } from '../directory/user.ts';
 import type { RefusalFields } from '../oauth/oauth-error.ts';
 import type { Database } from '../store/database.ts';
@@ -29,9 +29,17 @@ export function permittedUsers(
   user: User,
   { database, approvals }: { database: Database; approvals: Approvals },
 ): Permission {
-  return app.permittedUsers === 'adminApproved'
+  return policyOf(app) === 'adminApproved'
     ? preAuthorized(app, user, database)
     : selfAuthorized(app, user, approvals);
+}
+
+/**
+ * Salesforce Help, Manage Current OAuth Connected App Sessions: an app has to be installed before
+ * its policies can be managed.
+ */
+export function policyOf({ isInstalled, permittedUsers: policy }: ClientApp): PermittedUsers {
+  return isInstalled ? policy : 'selfAuthorize';
 }
 
 /** By profile or by permission set: both are permission sets underneath. */
@@ -66,7 +74,9 @@ function preAuthorized(app: ClientApp, user: User, database: Database): Permissi
 
 /** Only an approval that held a refresh token outlives the browser: the classic trap. */
 function selfAuthorized(app: ClientApp, user: User, approvals: Approvals): Permission {
-  const policy = permittedUsersLabels.selfAuthorize;
+  const policy = app.isInstalled
+    ? permittedUsersLabels.selfAuthorize
+    : 'the app is not installed, its policies do not count';
   const approved = approvals.scopes(user, app);
   if (approved.some(isRefreshScope)) {
     return { allowed: true, scopes: approved, found: `${policy}; the user has approved the app` };

@@ -11,6 +11,9 @@ export interface Session {
   clientAppId: string | undefined;
   /** `Oauth2` for sessions of this flow. */
   type: string;
+  /** How it began: `Remote Access 2.0` is OAuth, `Application` a person. */
+  loginType: string;
+  userType: string;
   scopes: readonly string[];
   sourceIp: string;
   /** Milliseconds since 1970. */
@@ -235,6 +238,8 @@ function toSession(row: Row): Session {
     userId: String(row['UsersId']),
     clientAppId: typeof row['_clientAppId'] === 'string' ? row['_clientAppId'] : undefined,
     type: String(row['SessionType']),
+    loginType: String(row['LoginType']),
+    userType: String(row['UserType']),
     scopes: String(row['_scopes']).split(' '),
     sourceIp: String(row['SourceIp']),
     created: Number(row['CreatedDate']),

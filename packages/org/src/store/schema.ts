@@ -94,6 +94,7 @@ const ownTables: readonly Table[] = [
       _sessionTimeoutMinutes: 'INTEGER',
       _isEnabled: 'INTEGER NOT NULL DEFAULT 1',
       _isBlocked: 'INTEGER NOT NULL DEFAULT 0',
+      _isInstalled: 'INTEGER NOT NULL DEFAULT 1',
       _ipRelaxation: "TEXT NOT NULL DEFAULT 'enforce'",
       _jwtAccessTokens: 'INTEGER NOT NULL DEFAULT 0',
       _jwtTimeoutMinutes: 'INTEGER',

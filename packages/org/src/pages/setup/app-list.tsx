@@ -47,6 +47,7 @@ export function AppList({ apps }: { apps: readonly ClientApp[] }): Child {
 /** The first thing that keeps everybody from signing in through an app. */
 export function statusOf(app: ClientApp): Child {
   if (app.isBlocked) return <Status kind="error">Blocked</Status>;
+  if (!app.isInstalled) return <Status kind="warning">Not installed</Status>;
   if (!app.isEnabled) return <Status kind="error">Disabled</Status>;
   if (!app.isOauthEnabled) return <Status>No OAuth</Status>;
   if (app.certificate === undefined) return <Status kind="warning">No certificate</Status>;

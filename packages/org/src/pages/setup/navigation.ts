@@ -56,7 +56,7 @@ export const navigation: readonly NavigationGroup[] = [
       {
         label: 'Connected Apps OAuth Usage',
         href: paths.connectedAppsOauthUsage,
-        words: 'block unblock',
+        words: 'block unblock install uninstall user count revoke',
       },
     ],
   },

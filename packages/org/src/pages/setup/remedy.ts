@@ -78,6 +78,14 @@ const findApp: Cure = () => ({
   href: paths.appManager,
 });
 
+function install({ id }: ClientApp): Remedy {
+  return {
+    advice: 'Install the app: the policies of one that is not installed do not count.',
+    label: 'Connected Apps OAuth Usage: Install',
+    href: `${paths.connectedAppsOauthUsage}#${id}`,
+  };
+}
+
 /** By the name of the rule. */
 export const cures: Readonly<Record<string, Cure>> = {
   'request is a POST': malformed,
@@ -97,9 +105,12 @@ export const cures: Readonly<Record<string, Cure>> = {
   }),
   'app with this consumer key': findApp,
   'app with this client_id': findApp,
-  'external client app is asked for at My Domain': inTheClient(
-    'Ask the token endpoint of the My Domain: external client apps are not known at the login hosts.',
-  ),
+  'external client app is installed, and asked for at My Domain': (refused) =>
+    refused.app?.isInstalled === false
+      ? install(refused.app)
+      : inTheClient(
+          'Ask the token endpoint of the My Domain: external client apps are not known at the login hosts.',
+        )(refused),
   'signature fits the certificate of the app': ofApp(
     'Upload the certificate that was made with the private key of the program, or sign with the other key.',
     'Use digital signatures',
@@ -146,8 +157,9 @@ export const cures: Readonly<Record<string, Cure>> = {
   }),
   'user is active': ofUser('Activate the user.', 'Active', '/edit#isActive'),
   'user is not frozen': ofUser('Unfreeze the user.', 'Unfreeze', ''),
-  'user may use the app': (refused) =>
-    refused.app?.permittedUsers === 'adminApproved'
+  'user may use the app': (refused) => {
+    if (refused.app?.isInstalled === false) return install(refused.app);
+    return refused.app?.permittedUsers === 'adminApproved'
       ? ofApp(
           'Assign a profile or a permission set of the user to the app.',
           'Manage Profiles, Manage Permission Sets',
@@ -158,7 +170,8 @@ export const cures: Readonly<Record<string, Cure>> = {
           'Permitted Users',
           'policies',
           'permittedUsers',
-        )(refused),
+        )(refused);
+  },
   'app has a scope to give': ofApp(
     'Select a scope besides refresh_token, such as "Manage user data via APIs (api)".',
     'Selected OAuth Scopes',
