@@ -5,6 +5,7 @@ import { controlErrorCodes, orgErrorCodes } from '@sfjwt/org';
 import { setupErrorCodes } from '@sfjwt/setup';
 import { expect, test } from 'vitest';
 import { withTables } from '../docs/refusal-tables.mjs';
+import { commandErrorCodes } from '../packages/cli/src/errors.ts';
 
 const page = readFileSync(new URL('../docs/errors.md', import.meta.url), 'utf8');
 
@@ -12,6 +13,7 @@ test.each([
   ['@sfjwt/client', clientErrorCodes],
   ['@sfjwt/setup', setupErrorCodes],
   ['@sfjwt/broker', brokerErrorCodes],
+  ['sfjwt', commandErrorCodes],
   ['@sfjwt/org', orgErrorCodes],
   ['`/_org` of the local org', controlErrorCodes],
 ])('docs/errors.md explains every code of %s, and no other', (name, codes) => {

@@ -2,6 +2,7 @@ import type { BrokerErrorCode } from '@sfjwt/broker';
 import type { ClientErrorCode } from '@sfjwt/client';
 import type { OrgErrorCode } from '@sfjwt/org';
 import type { SetupErrorCode } from '@sfjwt/setup';
+import type { CommandErrorCode } from './errors.ts';
 
 /** One exit code per kind of cause: a contract for scripts, see docs/cli.md. */
 export const exitCodes = {
@@ -20,7 +21,10 @@ type Cause = Exclude<keyof typeof exitCodes, 'done'>;
 
 /** Every code that can be thrown. A new code does not compile before it has a line here. */
 const causes: Readonly<
-  Record<ClientErrorCode | OrgErrorCode | SetupErrorCode | BrokerErrorCode | 'USAGE', Cause>
+  Record<
+    ClientErrorCode | OrgErrorCode | SetupErrorCode | BrokerErrorCode | CommandErrorCode | 'USAGE',
+    Cause
+  >
 > = {
   SETTING_MISSING: 'usage',
   SETTING_INVALID: 'unusable',
@@ -121,6 +125,17 @@ const causes: Readonly<
   FAULT_INVALID: 'unusable',
   TARGET_UNKNOWN: 'unusable',
   REQUEST_NOT_SEEN: 'unexpected',
+  PROFILE_NAME_INVALID: 'unusable',
+  PROFILE_NOT_FOUND: 'unusable',
+  PROFILE_UNREADABLE: 'unusable',
+  PROFILE_INVALID: 'unusable',
+  PROFILE_NEWER: 'unusable',
+  PROFILE_NOT_WRITTEN: 'unusable',
+  PROFILE_BUSY: 'unusable',
+  KEPT_KEY_LOCKED: 'unusable',
+  CANCELLED: 'unexpected',
+  SALESFORCE_CLI_NOT_FOUND: 'unusable',
+  SALESFORCE_CLI_FAILED: 'unusable',
   USAGE: 'usage',
 };
 

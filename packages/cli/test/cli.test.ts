@@ -1,20 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createOrg } from '@sfjwt/org';
 import type { Org } from '@sfjwt/org';
 import { expect, onTestFinished, test } from 'vitest';
-import { finished, lineWith, run, start } from './command.ts';
-
-function folder(): string {
-  const directory = mkdtempSync(join(tmpdir(), 'sfjwt-cli-'));
-  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
-  return directory;
-}
+import { finished, folder, lineWith, run, start } from './command.ts';
 
 interface Setting {
   org: Org;
@@ -245,7 +238,10 @@ test('hints name what can be typed here', async () => {
   const { flags, directory } = await setting();
   const told = async (...words: string[]): Promise<string> =>
     (await run(words, { cwd: directory })).stderr;
-  expect(await told('token')).toContain('as --instance-url, or in the environment as SFJWT_LOGIN_');
+  expect(await told('token')).toMatch(/: sfjwt login\n.*--instance-url.*\n.*SFJWT_LOGIN_URL/);
+  expect(await told('token', ...flags.slice(2, 4))).toContain(
+    'as --instance-url, or in the environment as SFJWT_LOGIN_',
+  );
   expect(await told('token', '-r', 'https://acme.example')).toContain('as --client-id, or');
   expect(await told('token', ...flags.slice(0, 4), ...flags.slice(6))).toMatch(
     /--jwt-key-file, or .* SFJWT_PRIVATE_KEY_FILE\./,

@@ -1,5 +1,8 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 
@@ -17,6 +20,13 @@ export interface CommandOptions {
   cwd?: string;
 }
 
+/** A folder for this test alone, gone after it. */
+export function folder(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'sfjwt-cli-'));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
+
 /** Starts the built command as a process of its own, without a terminal and without settings. */
 export function start(
   words: readonly string[],
@@ -24,7 +34,14 @@ export function start(
 ): ChildProcess {
   const { PATH = '', HOME = '', NODE_V8_COVERAGE } = process.env;
   const child = spawn(process.execPath, [binary, ...words], {
-    env: { PATH, HOME, ...(NODE_V8_COVERAGE === undefined ? {} : { NODE_V8_COVERAGE }), ...env },
+    env: {
+      PATH,
+      HOME,
+      // Nothing is found of an earlier run, unless a test names the home of both.
+      SFJWT_HOME: join(folder(), 'home'),
+      ...(NODE_V8_COVERAGE === undefined ? {} : { NODE_V8_COVERAGE }),
+      ...env,
+    },
     stdio: ['pipe', 'pipe', 'pipe'],
     ...(cwd === undefined ? {} : { cwd }),
   });

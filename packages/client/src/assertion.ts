@@ -61,6 +61,8 @@ export async function signAssertion(claims: AssertionClaims, signer: Signer): Pr
   try {
     signature = await signer.sign(new TextEncoder().encode(signingInput));
   } catch (cause) {
+    // One that knows what to do says so better: its key could not be read, for one.
+    if (cause instanceof Error && 'hints' in cause) throw cause;
     throw new ClientError('SIGNER_FAILED', 'The signer could not sign the assertion', {
       cause,
       hints: ['Ask the key service (KMS, HSM, agent) behind the signer why it refused.'],

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { text as textOf } from 'node:stream/consumers';
 import { apiError, ClientError } from '@sfjwt/client';
 import { InvalidArgumentError } from 'commander';
 import type { DeclaredCommand } from '../declared-command.ts';
 import { writeResult } from '../envelope.ts';
 import { addSettingFlags, openConnection, writeWarnings } from '../settings.ts';
 import type { SettingFlags } from '../settings.ts';
+import { readStandardInput } from '../standard-input.ts';
 import { writeData } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -56,7 +56,7 @@ async function api(method: string, path: string, flags: ApiFlags): Promise<void>
 
 /** Text as it stands, `@file`, or `-` for standard input. */
 async function readBody(body: string): Promise<string> {
-  if (body === '-') return textOf(process.stdin);
+  if (body === '-') return readStandardInput('the body');
   if (!body.startsWith('@')) return body;
   try {
     return await readFile(body.slice(1), 'utf8');
