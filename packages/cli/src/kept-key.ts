@@ -14,15 +14,6 @@ export interface KeyText {
 /** The place to which the seal binds: a key that was moved to the profile of another app stays shut. */
 const placeOf = (clientId: string): string => `private key of ${clientId}`;
 
-/** @throws BrokerError STORE_KEY_INVALID, STORE_KEY_UNAVAILABLE */
-export async function sealKey(
-  key: KeyText,
-  clientId: string,
-  onWarning: (message: string) => void,
-): Promise<string> {
-  return (await machineSeal({ onWarning })).seal(JSON.stringify(key), placeOf(clientId));
-}
-
 /** @throws CommandLineError KEPT_KEY_LOCKED; BrokerError STORE_KEY_INVALID, STORE_KEY_UNAVAILABLE */
 export async function openKey(
   sealed: string,

@@ -197,7 +197,7 @@ function isOpenToOthers(file: string): boolean {
   return process.platform !== 'win32' && (statSync(file).mode & 0o077) !== 0;
 }
 
-export function notFound(name: string): CommandLineError {
+function notFound(name: string): CommandLineError {
   return new CommandLineError('PROFILE_NOT_FOUND', `There is no profile ${name}`, {
     hints: ['See which there are: sfjwt profiles', `Or make it: sfjwt login --alias ${name}`],
   });

@@ -54,7 +54,7 @@ export function spelledAsFlags(hint: string): string {
 }
 
 /** The profiles of this user on this machine. */
-export function ownProfiles(): ProfileStore {
+function ownProfiles(): ProfileStore {
   return profileStore(sfjwtHome());
 }
 
@@ -76,7 +76,7 @@ export interface ConnectWith {
 }
 
 /** @throws ClientError SETTING_MISSING, SETTING_INVALID, LOGIN_URL_INVALID, INSECURE_URL */
-export function connectWith(
+function connectWith(
   found: FoundSettings,
   warnings: string[],
   { store = tokenStoreFor(found, warnings), passphrase }: ConnectWith = {},
@@ -138,7 +138,7 @@ function keyOptions({ key, clientId, profile }: FoundSettings, warnings: string[
  * Tokens are shared by all processes of this user on this machine. On a build machine nothing is
  * written unless somebody asked for it, by a login or by naming a folder.
  */
-export function tokenStoreFor(
+function tokenStoreFor(
   { profile }: FoundSettings,
   warnings: string[],
   variables: Variables = process.env,
