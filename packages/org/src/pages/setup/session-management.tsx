@@ -93,19 +93,21 @@ function SessionTable({ call, sessions }: { call: SetupCall; sessions: readonly 
           label: 'Username',
           isWide: true,
           cell: ({ username: name, userId, id, userType, created }) => (
-            <>
+            <div class="selectable">
               <input
                 type="checkbox"
                 name="selected"
                 value={id}
                 aria-label={`Select ${rowName(name, created)}`}
-              />{' '}
-              <a href={`${paths.users}/${userId}`}>
-                <bdi>{name}</bdi>
-              </a>{' '}
-              {id === call.session.id ? <Status kind="info">This browser</Status> : null}
-              <span class="more">User Type: {userType}</span>
-            </>
+              />
+              <div>
+                <a href={`${paths.users}/${userId}`}>
+                  <bdi>{name}</bdi>
+                </a>{' '}
+                {id === call.session.id ? <Status kind="info">This browser</Status> : null}
+                <span class="below">User Type: {userType}</span>
+              </div>
+            </div>
           ),
         },
         {
@@ -113,7 +115,7 @@ function SessionTable({ call, sessions }: { call: SetupCall; sessions: readonly 
           cell: ({ type: sessionType, loginType, expires }) => (
             <>
               {expires === undefined ? sessionType : `${sessionType}, JWT-based access token`}
-              <span class="more">Login Type: {loginType}</span>
+              <span class="below">Login Type: {loginType}</span>
             </>
           ),
         },
