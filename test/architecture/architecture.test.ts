@@ -22,6 +22,7 @@ const plan: Plan = {
     ],
   },
   bare: ['@sfjwt/client'],
+  joined: { sfjwt: ['commander'] },
   // Setup's App Manager.
   names: ['app-manager.tsx', 'external-client-app-manager.tsx'],
 };

@@ -19,6 +19,8 @@ export interface Plan {
   portable: Record<string, readonly string[]>;
   /** Packages without any dependency at run time. */
   bare: readonly string[];
+  /** Dependencies that the build of a package joins into its own files, by the package. */
+  joined: Record<string, readonly string[]>;
   /** File names with a forbidden word in them that is Salesforce's own. */
   names: readonly string[];
 }
@@ -120,7 +122,7 @@ function imports(
       } else if (plan.bare.includes(manifest.name)) {
         refuse(`${manifest.name} may not import '${specifier}': it has no dependency at all`);
       }
-      if (!declared.has(name)) {
+      if (!declared.has(name) && !plan.joined[manifest.name]?.includes(name)) {
         refuse(`'${specifier}' is imported, but ${name} is not a dependency in package.json`);
       }
     }

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { CommanderError } from 'commander';
-import { writeFailure } from './envelope.ts';
 import { exitCodes } from './exit-code.ts';
 import { commandPath, openProgram } from './program.ts';
-import { withoutColor, withoutKeys } from './terminal.ts';
+import { endWithReader, withoutColor, withoutKeys } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 
+endWithReader();
 process.exitCode = await run(process.argv.slice(2));
 
 async function run(typed: readonly string[]): Promise<number> {
@@ -25,9 +25,11 @@ async function run(typed: readonly string[]): Promise<number> {
     return Number(process.exitCode ?? exitCodes.done);
   } catch (error) {
     if ((process.env['SFJWT_DEBUG'] ?? '') !== '') console.error(error);
-    if (!(error instanceof CommanderError)) return writeFailure(error, { json });
     // Help and version arrive here too: they are no failure, unless help stands in for a command.
-    if (error.exitCode === 0) return exitCodes.done;
+    const isCommander = error instanceof CommanderError;
+    if (isCommander && error.exitCode === 0) return exitCodes.done;
+    const { writeFailure } = await import('./failure.ts');
+    if (!isCommander) return writeFailure(error, { json });
     if (error.code === 'commander.help' && !json) return exitCodes.usage;
     return writeFailure(inOurWords(error, path), { json });
   }

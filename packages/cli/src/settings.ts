@@ -31,28 +31,6 @@ export function addSettingFlags(command: DeclaredCommand): DeclaredCommand {
     .option('--audience <url>', 'audience, if not the login URL (SFJWT_AUDIENCE)');
 }
 
-/** Options of the libraries, by the flags that set them here. */
-const flagOf: Readonly<Record<string, string>> = {
-  loginUrl: '--instance-url',
-  clientId: '--client-id',
-  username: '--username',
-  privateKeyFile: '--jwt-key-file',
-  audience: '--audience',
-  directory: '--directory',
-  force: '--force',
-};
-
-/** A hint of the libraries, in words that can be typed here. */
-export function spelledAsFlags(hint: string): string {
-  return hint.replaceAll(
-    /\b(as option|or|as|use) (\w+)\b/g,
-    (words, before: string, option: string) => {
-      if (!Object.hasOwn(flagOf, option)) return words;
-      return `${before.replace(' option', '')} ${flagOf[option]}`;
-    },
-  );
-}
-
 /** The profiles of this user on this machine. */
 function ownProfiles(): ProfileStore {
   return profileStore(sfjwtHome());

@@ -26,10 +26,11 @@ export function renderTable(columns: readonly Column[]): string[] {
   ];
 }
 
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
-
 /** Columns a text takes; what East Asian scripts and emoji write takes two. */
 function displayWidth(text: string): number {
+  // The tables of Unicode take a while to load: plain text does without them.
+  if (/^[ -~]*$/.test(text)) return text.length;
+  const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
   let width = 0;
   for (const { segment } of graphemes.segment(printable(text))) {
     width +=

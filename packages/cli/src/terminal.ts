@@ -43,3 +43,13 @@ export function writeData(text: string): void {
 export function writeNote(text: string): void {
   process.stderr.write(`${text}\n`);
 }
+
+/** `sfjwt ... | head`: who has read enough closes the pipe, and nobody is told of an error. */
+export function endWithReader(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EPIPE') process.exit();
+      throw error;
+    });
+  }
+}
