@@ -52,6 +52,7 @@ const settings = ({ org, consumerKey }: Acme): Record<string, string> => ({
   SFJWT_CLIENT_ID: consumerKey,
   SFJWT_USERNAME: 'worker@acme.example',
   SFJWT_PRIVATE_KEY_FILE: 'salesforce.key',
+  STORE_SECRET: 'what openssl rand -base64 32 prints',
 });
 
 /** The text with the org and the app of this test in place of those of the documents. */

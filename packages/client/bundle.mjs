@@ -95,10 +95,27 @@ for (const name of adapters) {
   await adapter.write(output);
 }
 
+/** A type written in place, with no comment in it, takes one line. */
+const inPlace = {
+  name: 'in-place',
+  /** @type {(code: string) => string} */
+  renderChunk: (code) =>
+    code.replaceAll(/(?<![\w>] )\{\n([^{}/]+)\n\t*\}/g, (_literal, members) => {
+      return `{ ${members.trim().replace(/[,;]$/, '').replaceAll(/\n\t*/g, ' ')} }`;
+    }),
+};
+
+/** What a file says of itself, and not of a declaration, is for its readers. */
+const attached = {
+  name: 'attached',
+  /** @type {(code: string) => string} */
+  renderChunk: (code) => code.replaceAll(/^\/\*\*(?:[^*]|\*(?!\/))*\*\/\n(?=\n)/gm, ''),
+};
+
 const declarations = await rollup({
   input: entries('.d.ts', '.cache/types'),
   external,
-  plugins: [dts(), tabs],
+  plugins: [dts(), tabs, inPlace, attached],
 });
 await declarations.write({
   dir: dist,

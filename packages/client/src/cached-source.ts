@@ -1,6 +1,6 @@
 import type { AccessToken } from './access-token.ts';
 import type { Clock, Milliseconds } from './clock.ts';
-import { ClientError } from './errors.ts';
+import { ClientError, SfjwtError } from './errors.ts';
 import type { EventListener } from './event.ts';
 import { redacted } from './redaction.ts';
 import type { TokenOptions, TokenSource } from './token-source.ts';
@@ -55,7 +55,9 @@ const renewals = new WeakMap<TokenStore, Map<string, Promise<AccessToken>>>();
 export function cachedSource(source: TokenSource, options: CachedSourceOptions): CachedSource {
   const { clock, lifetimeSeconds, storeKey, onEvent, store = memoryTokenStore() } = options;
   const lifetime = lifetimeSeconds * 1000;
-  const ahead = (options.refreshAheadSeconds ?? Math.min(120, lifetimeSeconds / 5)) * 1000;
+  // Those who share a token do not all come to renew it at the same instant.
+  const spread = store.renew === undefined ? 1 : 1 - Math.random() / 2;
+  const ahead = (options.refreshAheadSeconds ?? Math.min(120, lifetimeSeconds / 5)) * 1000 * spread;
   let current: AccessToken | undefined;
   let refusal: { error: ClientError; at: number } | undefined;
   let freshRefusals = 0;
@@ -97,21 +99,46 @@ export function cachedSource(source: TokenSource, options: CachedSourceOptions):
     try {
       return await Promise.race([act(), late]);
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      // Stores are known to put what they were given into what they complain of.
-      const message = `The token store failed to ${action}: ${redacted(why)}`;
-      onEvent?.({ type: 'warning', message });
+      complain(action, error);
       return undefined;
     } finally {
       clearTimeout(timer);
     }
   }
 
+  function complain(action: string, error: unknown): void {
+    const why = error instanceof Error ? error.message : String(error);
+    warn(`The token store failed to ${action}: ${why}`);
+  }
+
+  /** Stores are known to put what they were given into what they complain of. */
+  function warn(message: string): void {
+    onEvent?.({ type: 'warning', message: redacted(message) });
+  }
+
   async function renew(refused: AccessToken | undefined): Promise<AccessToken> {
-    if (refused !== undefined) await kept('remove', () => store.remove(storeKey, refused));
-    const stored = await kept('get', () => store.get(storeKey));
-    // Another process may have renewed it already.
-    if (usable(stored, refused) && !isDue(stored)) return stored;
+    const accepts = (token: AccessToken): boolean => usable(token, refused) && !isDue(token);
+    if (store.renew === undefined) {
+      if (refused !== undefined) await kept('remove', () => store.remove(storeKey, refused));
+      const stored = await kept('get', () => store.get(storeKey));
+      // Another process may have renewed it already.
+      if (stored !== undefined && accepts(stored)) return stored;
+      const token = await signIn(refused);
+      await kept('set', () => store.set(storeKey, token));
+      return token;
+    }
+    let login: Promise<AccessToken> | undefined;
+    const once = (): Promise<AccessToken> => (login ??= signIn(refused));
+    try {
+      return await store.renew(storeKey, { accepts, signIn: once, warn });
+    } catch (error) {
+      if (error instanceof SfjwtError) throw error;
+      complain('renew', error);
+      return once();
+    }
+  }
+
+  async function signIn(refused: AccessToken | undefined): Promise<AccessToken> {
     if (refusal !== undefined && isWithin(options.refusalLifetimeSeconds * 1000, refusal.at)) {
       onEvent?.({ type: 'refusalRepeated', code: refusal.error.code });
       throw refusal.error;
@@ -119,7 +146,6 @@ export function cachedSource(source: TokenSource, options: CachedSourceOptions):
     try {
       const token = await source.token({ refused });
       refusal = undefined;
-      await kept('set', () => store.set(storeKey, token));
       return token;
     } catch (error) {
       if (error instanceof ClientError && isPlainNo(error)) remember(error);
@@ -172,7 +198,9 @@ export function cachedSource(source: TokenSource, options: CachedSourceOptions):
       if (current?.equals(token) !== true) return;
       const learnt = token.withExpiry(expiresAt);
       current = learnt;
-      await kept('set', () => store.set(storeKey, learnt));
+      const stored = await kept('get', () => store.get(storeKey));
+      // Another process may have signed in since: then this is not the token to keep.
+      if (stored?.equals(token) !== false) await kept('set', () => store.set(storeKey, learnt));
     },
     async token({ signal, refused }: TokenOptions = {}) {
       if (signal?.aborted === true) throw aborted(signal);

@@ -1,9 +1,4 @@
-/**
- * Every way in which signing in can fail has a code from the closed list below. Codes are a
- * contract: they are compared by programs, so they never change their meaning. `docs/errors.md`
- * explains each; a test checks that page against this list in both directions.
- */
-
+/** Every way in which signing in can fail. A contract: codes never change their meaning. */
 export const clientErrorCodes = [
   // Settings: nothing was sent.
   'SETTING_MISSING',

@@ -35,7 +35,7 @@ export type { TokenRequest } from './token-request.ts';
 export { judgeTokenResponse } from './token-response.ts';
 export type { TokenOptions, TokenSource } from './token-source.ts';
 export { memoryTokenStore } from './token-store.ts';
-export type { TokenStore } from './token-store.ts';
+export type { Renewal, TokenStore } from './token-store.ts';
 export { fetchTransport } from './transport/fetch.ts';
 export type { Fetch } from './transport/fetch.ts';
 export type { Transport, TransportRequest, TransportResponse } from './transport/transport.ts';

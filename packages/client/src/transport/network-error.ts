@@ -15,6 +15,12 @@ const lost: Cause = {
   hint: 'Try again; if it stays, look for a proxy or firewall that closes connections.',
 };
 
+const unreachable: Cause = {
+  code: 'HOST_UNREACHABLE',
+  message: (host) => `There is no way from here to ${host}`,
+  hint: 'Check the network of this machine; behind a proxy, set HTTPS_PROXY.',
+};
+
 const causes: Readonly<Record<string, Cause>> = {
   ENOTFOUND: {
     code: 'HOST_NOT_FOUND',
@@ -26,16 +32,8 @@ const causes: Readonly<Record<string, Cause>> = {
     message: (host) => `The name ${host} could not be looked up`,
     hint: 'Check the name server of this machine, then try again.',
   },
-  ENETUNREACH: {
-    code: 'HOST_UNREACHABLE',
-    message: (host) => `There is no way from here to ${host}`,
-    hint: 'Check the network of this machine; behind a proxy, set HTTPS_PROXY.',
-  },
-  EHOSTUNREACH: {
-    code: 'HOST_UNREACHABLE',
-    message: (host) => `There is no way from here to ${host}`,
-    hint: 'Check the network of this machine; behind a proxy, set HTTPS_PROXY.',
-  },
+  ENETUNREACH: unreachable,
+  EHOSTUNREACH: unreachable,
   ETIMEDOUT: {
     code: 'TIMED_OUT',
     message: (host) => `${host} did not take the connection in time`,
