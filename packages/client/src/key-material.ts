@@ -26,10 +26,7 @@ export type KeyMaterial = { readonly mended: readonly string[] } & (
 );
 
 const makeAKey = 'Make a key and certificate with: sfjwt key new';
-const takeOutOfPkcs12 =
-  'Take the key out of it with: openssl pkcs12 -in FILE -nocerts -noenc -out salesforce.key';
-const toPkcs12 =
-  'Make a PKCS#12 file of it first: keytool -importkeystore -srckeystore FILE -destkeystore FILE.p12 -deststoretype PKCS12';
+const takeOut = 'Take key and certificate out of it with: sfjwt key import FILE';
 const giveThePrivateKey =
   'The certificate (.crt) goes to Salesforce; give the private key (.key) that was made with it.';
 
@@ -230,7 +227,7 @@ function readDer(bytes: Uint8Array<ArrayBuffer>, mended: readonly string[]): Key
   }
   if (first?.tag === integer && first.contents[0] === 3 && second?.tag === sequence) {
     throw wrongKind('A PKCS#12 file (.p12, .pfx) was given: the key is locked inside it', [
-      takeOutOfPkcs12,
+      takeOut,
     ]);
   }
   throw unreadable('is in a format that is not known here', [makeAKey]);
@@ -244,10 +241,7 @@ function algorithmOf(identifier: DerElement): string {
 function refuseKeystore(bytes: Uint8Array): void {
   const magic = bytes.slice(0, 4).reduce((sum, octet) => sum * 256 + octet, 0);
   if (magic !== 0xfeedfeed && magic !== 0xcececece) return;
-  throw wrongKind('A Java keystore was given: the key is locked inside it', [
-    toPkcs12,
-    takeOutOfPkcs12.replace('FILE', 'FILE.p12'),
-  ]);
+  throw wrongKind('A Java keystore was given: the key is locked inside it', [takeOut]);
 }
 
 function parseJson(text: string): Jwk {

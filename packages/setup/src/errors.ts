@@ -16,6 +16,16 @@ export const setupErrorCodes = [
   'FILE_UNREADABLE',
   'FILE_TOO_LARGE',
   'FILE_NOT_RECOGNISED',
+  // Key stores: PKCS#12 and Java keystores.
+  'PASSWORD_MISSING',
+  'PASSWORD_WRONG',
+  'KEY_PASSWORD_WRONG',
+  'KEYSTORE_DAMAGED',
+  'KEYSTORE_UNSUPPORTED',
+  'KEYSTORE_WITHOUT_KEY',
+  'ENTRY_NOT_FOUND',
+  'ENTRY_AMBIGUOUS',
+  'KEY_NOT_RSA',
   // The org, as an administrator.
   'ADMIN_SESSION_MISSING',
   'ADMIN_SESSION_INVALID',

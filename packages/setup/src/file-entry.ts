@@ -154,12 +154,11 @@ export function describeContainer(kind: ContainerInspection['kind']): ContainerI
   return { kind, hints: containerHints[kind] };
 }
 
+const takeOut = 'Take key and certificate out of it with: sfjwt key import FILE';
+
 const containerHints: Readonly<Record<ContainerInspection['kind'], readonly string[]>> = {
-  pkcs12: ['Take the key and certificate out: openssl pkcs12 -in FILE -noenc -out salesforce.pem'],
-  javaKeystore: [
-    'Convert it: keytool -importkeystore -srckeystore FILE -destkeystore salesforce.p12 -deststoretype PKCS12',
-    'Then take them out: openssl pkcs12 -in salesforce.p12 -noenc -out salesforce.pem',
-  ],
+  pkcs12: [takeOut],
+  javaKeystore: [takeOut],
   certificateRequest: [
     'Salesforce takes the certificate that is made from it; a self-signed one will do.',
     'Make one with: openssl x509 -req -in FILE -signkey salesforce.key -out salesforce.crt',

@@ -3,10 +3,10 @@
  * whatever it is gets its name and a way on. Nothing here holds private key material.
  */
 
-import { open } from 'node:fs/promises';
 import { systemClock } from '@sfjwt/client';
 import type { Clock } from '@sfjwt/client';
 import { describeBinary } from './binary-file.ts';
+import { readBounded, refuseOversize } from './bounded-file.ts';
 import { maximumCertificateBytes } from './certificate.ts';
 import { SetupError } from './errors.ts';
 import type { Inspection } from './file-entry.ts';
@@ -25,8 +25,6 @@ export interface FileInspection {
   warnings: readonly string[];
 }
 
-/** A key store of thousands of certificates is no file for one app. */
-const maximumBytes = 1024 * 1024;
 const newKey = 'Make a key and certificate that fit with: sfjwt key new';
 
 /**
@@ -78,45 +76,8 @@ export function keyMatchesCertificate(a: Inspection, b: Inspection): boolean {
   return first !== undefined && first === second;
 }
 
-async function readBounded(file: string): Promise<{ contents: Buffer; mode: number }> {
-  try {
-    const handle = await open(file, 'r');
-    try {
-      const { mode } = await handle.stat();
-      // The size that a pipe or a device tells is not to be trusted: read, and stop in time.
-      const buffer = Buffer.alloc(maximumBytes + 1);
-      let length = 0;
-      while (length < buffer.length) {
-        const { bytesRead } = await handle.read(buffer, length, buffer.length - length, null);
-        if (bytesRead === 0) break;
-        length += bytesRead;
-      }
-      return { contents: buffer.subarray(0, length), mode };
-    } finally {
-      await handle.close();
-    }
-  } catch (cause) {
-    if (/[\n\r]|BEGIN /.test(file)) throw contentsInPlaceOfPath();
-    throw new SetupError('FILE_UNREADABLE', `${file} cannot be read`, {
-      cause,
-      hints: ['Check the path, that it is a file, and that this user may read it.'],
-    });
-  }
-}
-
-/** Names neither the text nor a cause, which would name it: it may be a private key. */
-function contentsInPlaceOfPath(): SetupError {
-  return new SetupError('FILE_UNREADABLE', 'A key itself was given where a path belongs', {
-    hints: ['Give the path of the file.'],
-  });
-}
-
 function inspectNamed(contents: Buffer, name: string, options: InspectionOptions): Inspection[] {
-  if (contents.length > maximumBytes) {
-    throw new SetupError('FILE_TOO_LARGE', `${name} has more than ${maximumBytes} bytes`, {
-      hints: ['A key or certificate has a few thousand bytes: check that this is the right file.'],
-    });
-  }
+  refuseOversize(contents, name);
   const { clock = systemClock } = options;
   const now = clock.now();
   const binary = describeBinary(contents, now);
