@@ -7,6 +7,9 @@ const flagOf: Readonly<Record<string, string>> = {
   audience: '--audience',
   directory: '--directory',
   force: '--force',
+  entry: '--entry',
+  password: '--password-stdin or --password-file',
+  keyPassword: '--key-password-file',
 };
 
 /** A hint of the libraries, in words that can be typed here. */

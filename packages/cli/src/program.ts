@@ -41,7 +41,7 @@ const groups: readonly CommandGroup[] = [
       },
       {
         name: 'key',
-        summary: 'make and inspect private keys and certificates',
+        summary: 'make, inspect and import private keys and certificates',
         commands: [
           {
             name: 'new',
@@ -52,6 +52,11 @@ const groups: readonly CommandGroup[] = [
             name: 'inspect',
             summary: 'tell what is in key and certificate files, and whether they belong together',
             load: () => import('./commands/key-inspect.ts'),
+          },
+          {
+            name: 'import',
+            summary: 'take key and certificate out of a PKCS#12 file or a Java keystore',
+            load: () => import('./commands/key-import.ts'),
           },
         ],
       },

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 
-const binary = fileURLToPath(new URL('../bin/sfjwt.js', import.meta.url));
+export const binary: string = fileURLToPath(new URL('../bin/sfjwt.js', import.meta.url));
 
 export interface CommandResult {
   code: number | null;

@@ -20,12 +20,8 @@ export type {
 export { inspect, inspectFile, keyMatchesCertificate } from './inspection.ts';
 export type { FileInspection, InspectionOptions } from './inspection.ts';
 export { readKeyStore, readKeyStoreFile } from './key-store.ts';
-export type {
-  KeyStoreContents,
-  KeyStoreFormat,
-  KeyStorePasswords,
-  ReadKeyStoreOptions,
-} from './key-store.ts';
+export type { KeyStoreContents, KeyStoreFormat, ReadKeyStoreOptions } from './key-store.ts';
+export type { KeyStorePasswords } from './open-key-store.ts';
 export { writeKeyFiles } from './key-files.ts';
 export type { KeyFiles, KeyFilesOptions } from './key-files.ts';
 export { createKeyPair } from './key-pair.ts';

@@ -7,8 +7,8 @@
 
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { SetupError } from './errors.ts';
-import type { KeyStorePasswords, OpenKeyStore, StoredKey } from './key-store.ts';
 import { damaged, needsPassword, wrongKeyPassword, wrongPassword } from './key-store-errors.ts';
+import type { KeyStorePasswords, OpenKeyStore, StoredKey } from './open-key-store.ts';
 
 const digestBytes = 20;
 

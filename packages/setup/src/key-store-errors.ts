@@ -13,13 +13,13 @@ export function damaged(reason: string, cause?: unknown): SetupError {
 
 export function needsPassword(): SetupError {
   return new SetupError('PASSWORD_MISSING', 'The file is locked, and no password was given', {
-    hints: ['Give the one that was set at its export as password.'],
+    hints: ['To open it use password: the one that was set when it was exported.'],
   });
 }
 
 export function wrongPassword(): SetupError {
   return new SetupError('PASSWORD_WRONG', 'The password does not open the file', {
-    hints: ['Give the one that was set at its export as password: upper case and blanks count.'],
+    hints: ['Give the one that was set when it was exported: upper case and blanks count.'],
   });
 }
 
@@ -30,6 +30,6 @@ export function wrongKeyPassword(given: boolean): SetupError {
     given
       ? 'The password of the key does not open the private key'
       : 'The password opens the file, but not the private key: that one has a password of its own',
-    { hints: ['Give the one of the private key as keyPassword, beside that of the file.'] },
+    { hints: ['Beside that of the file, use keyPassword: the one of the private key.'] },
   );
 }

@@ -12,13 +12,7 @@ import { maximumCertificateBytes } from './certificate.ts';
 import { SetupError } from './errors.ts';
 import { describeCertificate, describePrivateKey } from './file-entry.ts';
 import type { CertificateInspection, PrivateKeyInspection } from './file-entry.ts';
-
-export interface KeyStorePasswords {
-  /** Opens the file. Left out, only a file without a password, or with an empty one, opens. */
-  password?: string | undefined;
-  /** Opens the private key where it has a password of its own; the one of the file when left out. */
-  keyPassword?: string | undefined;
-}
+import type { KeyStorePasswords, OpenKeyStore, StoredKey } from './open-key-store.ts';
 
 export interface ReadKeyStoreOptions extends KeyStorePasswords {
   /** Which key, where there are several: its alias (friendly name), or its number, from 1 on. */
@@ -45,26 +39,6 @@ export interface KeyStoreContents {
 }
 
 export type KeyStoreFormat = 'pkcs12' | 'javaKeystore';
-
-/** A file whose password fitted and whose integrity was checked. */
-export interface OpenKeyStore {
-  keys: readonly StoredKey[];
-  /** Every certificate of the file, as DER, in its order. */
-  certificates: readonly Buffer[];
-  warnings: readonly string[];
-}
-
-export interface StoredKey {
-  alias: string | undefined;
-  /** Where the certificate of the key is looked for first, as DER. */
-  chain: readonly Buffer[];
-  /**
-   * The key as PKCS#8 in DER.
-   *
-   * @throws SetupError KEY_PASSWORD_WRONG
-   */
-  open(): Promise<Buffer>;
-}
 
 /**
  * Opens a key store file and takes one private key and its certificate out. Integrity is checked
@@ -126,11 +100,6 @@ function withoutBase64(bytes: Buffer): Buffer {
 
 type Format = KeyStoreFormat | 'jceks';
 
-const otherStores: readonly (readonly [start: RegExp, name: string])[] = [
-  [/^-----BEGIN |^Bag Attributes/, 'a PEM file: key and certificate are in it as they are'],
-  [/^\0\0\0[\x01\x02]\0\0\0\x14/, 'a keystore of Bouncy Castle (BKS)'],
-];
-
 function formatOf(bytes: Buffer): KeyStoreFormat {
   const magic = bytes.toString('hex', 0, 4);
   const format: Format | undefined =
@@ -155,8 +124,11 @@ function formatOf(bytes: Buffer): KeyStoreFormat {
   }
   if (format !== undefined) return format;
   const start = bytes.toString('latin1', 0, 64).trimStart();
-  const other = otherStores.find(([pattern]) => pattern.test(start))?.[1];
-  const what = other ?? (bytes.length === 0 ? 'an empty file' : 'something else');
+  const what = /^-----BEGIN |^Bag Attributes/.test(start)
+    ? 'a PEM file: key and certificate are in it as they are'
+    : start === ''
+      ? 'an empty file'
+      : 'something else';
   throw new SetupError(
     'FILE_NOT_RECOGNISED',
     `This is neither PKCS#12 (.p12, .pfx) nor a Java keystore (.jks), but ${what}`,
@@ -271,23 +243,22 @@ function proveSignature(key: KeyObject, certificate: X509Certificate): void {
   });
 }
 
-/** From the certificate upwards; a loop ends where it began. */
+/** From the certificate upwards, as far as the file goes; a loop ends where it began. */
 function issuersOf(
   certificate: X509Certificate | undefined,
   certificates: readonly (X509Certificate | undefined)[],
 ): X509Certificate[] {
   const chain: X509Certificate[] = [];
-  for (let child = certificate; child !== undefined; child = chain.at(-1)) {
+  const seen = new Set([certificate?.fingerprint256]);
+  let child = certificate;
+  while (child !== undefined) {
     const subject = child;
-    const seen = [certificate, ...chain].map((known) => known?.fingerprint256);
-    const issuer = certificates.find(
-      (candidate) =>
-        candidate !== undefined &&
-        !seen.includes(candidate.fingerprint256) &&
-        subject.checkIssued(candidate),
+    child = certificates.find(
+      (one) => one !== undefined && !seen.has(one.fingerprint256) && subject.checkIssued(one),
     );
-    if (issuer === undefined) break;
-    chain.push(issuer);
+    if (child === undefined) break;
+    seen.add(child.fingerprint256);
+    chain.push(child);
   }
   return chain;
 }

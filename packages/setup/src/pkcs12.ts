@@ -7,8 +7,8 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import forge from 'node-forge';
 import type { asn1 } from 'node-forge';
 import { SetupError } from './errors.ts';
-import type { KeyStorePasswords, OpenKeyStore } from './key-store.ts';
 import { damaged, needsPassword, wrongKeyPassword, wrongPassword } from './key-store-errors.ts';
+import type { KeyStorePasswords, OpenKeyStore } from './open-key-store.ts';
 import { Decryption, spellings } from './pkcs12-encryption.ts';
 import { inside, octets, oid, only, parse, wholeNumber } from './pkcs12-structure.ts';
 
