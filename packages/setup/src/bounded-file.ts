@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { SetupError } from './errors.ts';
 
 /** A key store of thousands of certificates is no file for one app. */
-export const maximumBytes: number = 1024 * 1024;
+const maximumBytes: number = 1024 * 1024;
 
 export interface BoundedFile {
   /** At most one byte more than {@link maximumBytes}. */
