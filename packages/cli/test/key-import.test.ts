@@ -31,7 +31,8 @@ const password = 'pässword 1';
 /** The folder of a test, with what `openssl` made: a pair as PEM, and the same locked. */
 let made: { directory: string; key: string; store: Buffer };
 
-describe.skipIf(missingOpenssl)('key import', () => {
+// Each test starts several processes: a busy machine takes its time.
+describe.skipIf(missingOpenssl)('key import', { timeout: 120_000 }, () => {
   beforeAll(() => {
     const directory = mkdtempSync(join(tmpdir(), 'sfjwt-import-'));
     const openssl = (...args: string[]): Buffer =>
