@@ -56,6 +56,19 @@ export function createRouter(context: OrgContext, faults: Faults): Hono<RouterEn
   router.post('/services/oauth2/introspect', (c) => introspect(c.req.raw, context));
   router.on(['GET', 'POST'], '/services/oauth2/revoke', (c) => revoke(c.req.raw, context));
   router.get('/id/:organizationId/:userId', (c) => identity(c.req.raw, c.req.param(), context));
+  // Loaded by the first who deploys: most orgs are never deployed to.
+  router.all('/services/data/:version/metadata/*', async (c) => {
+    const { answerMetadataRest } = await import('./metadata/routes.ts');
+    return answerMetadataRest(c.req.raw, context);
+  });
+  router.on(
+    'POST',
+    ['/services/Soap/m/:version', '/services/Soap/m/:version/:organizationId'],
+    async (c) => {
+      const { answerSoap } = await import('./metadata/routes.ts');
+      return answerSoap(c.req.raw, context);
+    },
+  );
   router.route(
     '/',
     dataRoutes({

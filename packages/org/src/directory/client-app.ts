@@ -53,6 +53,8 @@ export interface ClientAppPolicies extends RefreshTokenPolicies {
   isOauthEnabled: boolean;
   /** Off: nobody gets a token through the app. */
   isEnabled: boolean;
+  /** The same of its OAuth plugin alone: an external client app has a switch for each. */
+  isOauthPluginEnabled: boolean;
   /** Blocked on the page Connected Apps OAuth Usage. */
   isBlocked: boolean;
   /**
@@ -127,7 +129,7 @@ export class ClientApps {
     const consumerKey = app.consumerKey ?? randomConsumerKey();
     const details = { ...noDetails, ...definedOnly(detailNames, app) };
     this.#requireFields({ name, apiName, contactEmail, scopes, ...details });
-    if (this.#records.find('_ClientApp', { _consumerKey: consumerKey }) !== undefined) {
+    if (this.holderOfKey(consumerKey) !== undefined) {
       throw new OrgError('NAME_TAKEN', 'Another app has this consumer key already');
     }
     const id = this.#records.nextId(keyPrefixes[kind]);
@@ -139,7 +141,7 @@ export class ClientApps {
       _contactEmail: contactEmail,
       _callbackUrl: app.callbackUrl ?? 'http://localhost/',
       _consumerKey: consumerKey,
-      _consumerSecret: app.consumerSecret ?? randomBytes(32).toString('hex').toUpperCase(),
+      _consumerSecret: app.consumerSecret ?? randomConsumerSecret(),
       _scopes: scopes.join(' '),
       ...columnsOf(detailNames, details),
       ...columnsOf(policyNames, { ...defaultPolicies(kind), ...definedOnly(policyNames, app) }),
@@ -164,7 +166,7 @@ export class ClientApps {
 
   /** With everything that was given through it: approvals, sessions and refresh tokens. */
   delete(app: ClientApp): void {
-    for (const table of ['_Approval', '_RefreshToken', 'AuthSession']) {
+    for (const table of ['_Approval', '_RefreshToken', '_StagedCredentials', 'AuthSession']) {
       for (const row of this.#records.list(table, { _clientAppId: app.id })) {
         this.#records.delete(table, String(row['Id']));
       }
@@ -207,6 +209,14 @@ export class ClientApps {
   find(consumerKey: string): ClientApp | undefined {
     const row = this.#records.find('_ClientApp', { _consumerKey: consumerKey, _isOauthEnabled: 1 });
     return row === undefined ? undefined : toClientApp(row);
+  }
+
+  /** Id of the app that has this consumer key, in use or not. */
+  holderOfKey(consumerKey: string): string | undefined {
+    const row =
+      this.#records.find('_ClientApp', { _consumerKey: consumerKey }) ??
+      this.#records.find('_StagedCredentials', { _consumerKey: consumerKey });
+    return row === undefined ? undefined : String(row['_clientAppId'] ?? row['Id']);
   }
 
   findById(id: string): ClientApp | undefined {
@@ -321,8 +331,13 @@ function requireField(valid: boolean, field: string, rule: string): void {
   throw new OrgError('FIELD_INVALID', `The ${field} of a client app ${rule}`, { field });
 }
 
+/** 64 hexadecimal digits, the shape of Salesforce's own. */
+export function randomConsumerSecret(): string {
+  return randomBytes(32).toString('hex').toUpperCase();
+}
+
 /** 85 characters, the shape of Salesforce's own. */
-function randomConsumerKey(): string {
+export function randomConsumerKey(): string {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._';
   return `3MVG9${Array.from(randomBytes(80), (byte) => alphabet.charAt(byte % 64)).join('')}`;
 }
@@ -335,6 +350,7 @@ const policyNames = [
   'refreshTokenHours',
   'isOauthEnabled',
   'isEnabled',
+  'isOauthPluginEnabled',
   'isBlocked',
   'isInstalled',
   'jwtAccessTokens',
@@ -354,6 +370,7 @@ function defaultPolicies(kind: ClientAppKind): ClientAppPolicies {
     refreshTokenHours: undefined,
     isOauthEnabled: true,
     isEnabled: true,
+    isOauthPluginEnabled: true,
     isBlocked: false,
     isInstalled: true,
     jwtAccessTokens: false,
@@ -410,6 +427,7 @@ function toClientApp(row: Row): ClientApp {
     refreshTokenHours: number('_refreshTokenHours'),
     isOauthEnabled: flag('_isOauthEnabled'),
     isEnabled: flag('_isEnabled'),
+    isOauthPluginEnabled: flag('_isOauthPluginEnabled'),
     isBlocked: flag('_isBlocked'),
     isInstalled: flag('_isInstalled'),
     jwtAccessTokens: flag('_jwtAccessTokens'),

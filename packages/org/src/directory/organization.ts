@@ -48,38 +48,65 @@ export interface OrgSettings {
    * here, so that older instructions can be followed.
    */
   newConnectedAppsBlocked: boolean;
+  /** How long a deployment takes, by the clock of the org. None in a new org. */
+  deploySeconds: number;
+  /**
+   * How long the token endpoint goes on with an app as it was before a deployment, by the clock of
+   * the org. Salesforce takes two to ten minutes; none in a new org.
+   */
+  propagationSeconds: number;
+  externalClientApps: ExternalClientAppSettings;
 }
+
+/** External Client App Settings, by their names in Metadata. Off in a new org. */
+export interface ExternalClientAppSettings {
+  /** "Allow access to External Client App consumer secrets via REST API". */
+  enableClientSecretInRestApiAccess: boolean;
+  /** "Allow access to OAuth consumer secrets via Metadata API". */
+  enableConsumerSecretApiAccess: boolean;
+  enablePackageEcaOauthFromDevOrg: boolean;
+}
+
+export const externalClientAppSettings = [
+  'enableClientSecretInRestApiAccess',
+  'enableConsumerSecretApiAccess',
+  'enablePackageEcaOauthFromDevOrg',
+] as const satisfies readonly (keyof ExternalClientAppSettings)[];
 
 /** Read anew at each login: Setup may have changed them. */
 export function orgSettings(database: Database): OrgSettings {
-  const row = database
-    .prepare(
-      'SELECT "_loginsPerHour", "_sessionTimeoutMinutes", "_newConnectedAppsBlocked" FROM "Organization"',
-    )
-    .get();
+  const row = database.prepare('SELECT * FROM "Organization"').get();
+  const flag = (name: keyof ExternalClientAppSettings): boolean => row?.[`_${name}`] === 1;
   return {
     loginsPerHour: Number(row?.['_loginsPerHour'] ?? defaultLoginsPerHour),
     sessionTimeoutMinutes: Number(row?.['_sessionTimeoutMinutes'] ?? defaultSessionTimeoutMinutes),
     newConnectedAppsBlocked: row?.['_newConnectedAppsBlocked'] === 1,
+    deploySeconds: Number(row?.['_deploySeconds'] ?? 0),
+    propagationSeconds: Number(row?.['_propagationSeconds'] ?? 0),
+    externalClientApps: {
+      enableClientSecretInRestApiAccess: flag('enableClientSecretInRestApiAccess'),
+      enableConsumerSecretApiAccess: flag('enableConsumerSecretApiAccess'),
+      enablePackageEcaOauthFromDevOrg: flag('enablePackageEcaOauthFromDevOrg'),
+    },
   };
 }
 
+export type OrgSettingsChange = {
+  [Name in keyof Omit<OrgSettings, 'externalClientApps'>]?: OrgSettings[Name] | undefined;
+} & {
+  externalClientApps?:
+    | { [Name in keyof ExternalClientAppSettings]?: boolean | undefined }
+    | undefined;
+};
+
+/** Settings that are left out stay. A setting is kept in the column of its name. */
 export function changeOrgSettings(
   records: Records,
   organization: Organization,
-  {
-    loginsPerHour,
-    sessionTimeoutMinutes,
-    newConnectedAppsBlocked,
-  }: { [Name in keyof OrgSettings]?: OrgSettings[Name] | undefined },
+  { externalClientApps, ...settings }: OrgSettingsChange,
 ): void {
-  records.update('Organization', organization.id, {
-    ...(loginsPerHour === undefined ? {} : { _loginsPerHour: loginsPerHour }),
-    ...(sessionTimeoutMinutes === undefined
-      ? {}
-      : { _sessionTimeoutMinutes: sessionTimeoutMinutes }),
-    ...(newConnectedAppsBlocked === undefined
-      ? {}
-      : { _newConnectedAppsBlocked: newConnectedAppsBlocked }),
-  });
+  const given = Object.entries({ ...settings, ...externalClientApps }).flatMap(([name, value]) =>
+    value === undefined ? [] : [[`_${name}`, value] as const],
+  );
+  records.update('Organization', organization.id, Object.fromEntries(given));
 }

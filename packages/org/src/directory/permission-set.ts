@@ -1,6 +1,8 @@
 import { OrgError } from '../org-error.ts';
 import type { Row } from '../store/database.ts';
 import type { Records } from '../store/records.ts';
+import { permissionColumns } from './user-permission.ts';
+import type { UserPermission } from './user-permission.ts';
 import type { User } from './user.ts';
 
 export interface PermissionSet {
@@ -15,6 +17,8 @@ export interface NewPermissionSet {
   label: string;
   /** Gives its users the permission "API Enabled". */
   apiEnabled?: boolean | undefined;
+  /** What else its users may do. */
+  permissions?: readonly UserPermission[] | undefined;
 }
 
 export class PermissionSets {
@@ -28,7 +32,7 @@ export class PermissionSets {
    * @param label as people see it; the API name follows from it, as in Setup
    * @throws OrgError FIELD_INVALID, NAME_TAKEN
    */
-  create({ label, apiEnabled = false }: NewPermissionSet): PermissionSet {
+  create({ label, apiEnabled = false, permissions = [] }: NewPermissionSet): PermissionSet {
     const name = label.replace(/\W+/g, '_').replace(/^_+|_+$/g, '');
     requireLabel(label);
     if (this.#records.find('PermissionSet', { Name: name }) !== undefined) {
@@ -40,7 +44,8 @@ export class PermissionSets {
       Name: name,
       Label: label,
       IsOwnedByProfile: false,
-      PermissionsApiEnabled: apiEnabled,
+      ...permissionColumns(permissions),
+      PermissionsApiEnabled: apiEnabled || permissions.includes('ApiEnabled'),
     });
     return { id, name, label, apiEnabled };
   }

@@ -5,6 +5,8 @@ import { requireLoginHours } from '../policies/login-hours.ts';
 import type { LoginHours } from '../policies/login-hours.ts';
 import type { Row } from '../store/database.ts';
 import type { Records } from '../store/records.ts';
+import { permissionColumns, permissionsIn } from './user-permission.ts';
+import type { UserPermission } from './user-permission.ts';
 
 export interface Profile extends ProfilePolicies {
   id: string;
@@ -14,6 +16,8 @@ export interface Profile extends ProfilePolicies {
    * access to an app is always recorded against a permission set.
    */
   permissionSetId: string;
+  /** What its users may do; API Enabled is among them. */
+  permissions: readonly UserPermission[];
 }
 
 export interface ProfilePolicies {
@@ -35,6 +39,9 @@ export interface NewProfile extends ProfileChange {
 
 export type ProfileChange = {
   [Policy in keyof ProfilePolicies]?: ProfilePolicies[Policy] | undefined;
+} & {
+  /** All that its users may do but API Enabled, which is a policy of its own. */
+  permissions?: readonly UserPermission[] | undefined;
 };
 
 export class Profiles {
@@ -69,9 +76,14 @@ export class Profiles {
    * @throws OrgError FIELD_INVALID
    */
   change(profile: Profile, change: ProfileChange): void {
-    const { apiEnabled, apiUserOnly, loginIpRanges, loginHours } = change;
+    const { apiEnabled, apiUserOnly, loginIpRanges, loginHours, permissions } = change;
     if (loginIpRanges !== undefined) requireIpRanges(loginIpRanges);
     if (loginHours !== undefined) requireLoginHours(loginHours);
+    if (permissions !== undefined) {
+      const { PermissionsApiEnabled: _, ...columns } = permissionColumns(permissions);
+      this.#records.update('Profile', profile.id, columns);
+      this.#records.update('PermissionSet', profile.permissionSetId, columns);
+    }
     if (apiEnabled !== undefined) {
       const permission = { PermissionsApiEnabled: apiEnabled };
       this.#records.update('Profile', profile.id, permission);
@@ -117,6 +129,7 @@ export class Profiles {
       id: String(row['Id']),
       name: String(row['Name']),
       permissionSetId: String(owned?.['Id']),
+      permissions: permissionsIn(row),
       ...toPolicies(row),
     };
   }

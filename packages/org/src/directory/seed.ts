@@ -20,13 +20,16 @@ import type { ClientAppKind, PermittedUsers } from './client-app.ts';
 import { detailNames } from './client-app-details.ts';
 import type { ClientAppDetails, Maybe } from './client-app-details.ts';
 import { changeOrgSettings } from './organization.ts';
+import type { ExternalClientAppSettings } from './organization.ts';
 import { wellKnownPassword } from './password.ts';
+import { administratorPermissions, userPermissions } from './user-permission.ts';
+import type { UserPermission } from './user-permission.ts';
 
 /** Plain data, names as in Salesforce; a file in JSON or YAML has the same shape. */
 export interface Seed {
   kind?: 'production' | 'sandbox' | undefined;
   profiles?: SeedProfile[] | undefined;
-  permissionSets?: { label: string; apiEnabled?: boolean | undefined }[] | undefined;
+  permissionSets?: SeedPermissionSet[] | undefined;
   users?: SeedUser[] | undefined;
   clientApps?: SeedClientApp[] | undefined;
   /** Experience Cloud sites, by the first segment of their path. */
@@ -38,6 +41,14 @@ export interface Seed {
   sessionTimeoutMinutes?: number | undefined;
   /** New connected apps are blocked, as in Salesforce since Spring '26; those of the seed are there. */
   newConnectedAppsBlocked?: boolean | undefined;
+  /** How long a deployment takes; none when left out. */
+  deploySeconds?: number | undefined;
+  /** How long the token endpoint goes by what was before a deployment; none when left out. */
+  propagationSeconds?: number | undefined;
+  /** External Client App Settings of the org. */
+  externalClientApps?:
+    | { [Name in keyof ExternalClientAppSettings]?: boolean | undefined }
+    | undefined;
   /** Records: object name -> field values. */
   records?: Record<string, Record<string, string | number | boolean | null>[]> | undefined;
 }
@@ -48,6 +59,13 @@ export interface SeedLimits {
   dailyApiRequests?: number | undefined;
 }
 
+export interface SeedPermissionSet {
+  label: string;
+  apiEnabled?: boolean | undefined;
+  /** User permissions besides it, such as ModifyAllData. */
+  permissions?: UserPermission[] | undefined;
+}
+
 export interface SeedProfile {
   name: string;
   apiEnabled?: boolean | undefined;
@@ -56,6 +74,8 @@ export interface SeedProfile {
   /** Minutes since midnight, such as `mondayStart` and `mondayEnd`. */
   loginHours?: LoginHours | undefined;
   sessionTimeoutMinutes?: number | undefined;
+  /** User permissions besides API Enabled. */
+  permissions?: UserPermission[] | undefined;
 }
 
 export interface SeedUser {
@@ -120,6 +140,7 @@ const minuteOfDay = v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.
 const loginHours: v.GenericSchema<unknown, LoginHours> = v.strictObject(
   Object.fromEntries(loginHoursFields.map((name) => [name, minuteOfDay])),
 );
+const permissions = v.optional(v.array(v.picklist(userPermissions)));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 
 const details = Object.fromEntries(
@@ -164,10 +185,13 @@ export const seedSchema: v.GenericSchema<unknown, Seed> = v.strictObject({
         loginIpRanges: v.optional(v.array(ipRange)),
         loginHours: v.optional(loginHours),
         sessionTimeoutMinutes: sessionTimeout,
+        permissions,
       }),
     ),
   ),
-  permissionSets: v.optional(v.array(v.strictObject({ label: text, apiEnabled: flag }))),
+  permissionSets: v.optional(
+    v.array(v.strictObject({ label: text, apiEnabled: flag, permissions })),
+  ),
   users: v.optional(
     v.array(
       v.strictObject({
@@ -224,6 +248,15 @@ export const seedSchema: v.GenericSchema<unknown, Seed> = v.strictObject({
   ),
   sessionTimeoutMinutes: sessionTimeout,
   newConnectedAppsBlocked: flag,
+  deploySeconds: v.optional(count),
+  propagationSeconds: v.optional(count),
+  externalClientApps: v.optional(
+    v.strictObject({
+      enableClientSecretInRestApiAccess: flag,
+      enableConsumerSecretApiAccess: flag,
+      enablePackageEcaOauthFromDevOrg: flag,
+    }),
+  ),
   objects: v.optional(v.array(customObjectSchema)),
   records: v.optional(
     v.record(
@@ -294,7 +327,7 @@ export const administrator = 'admin@local-org.example';
 export const administratorPassword = 'sfjwt-local-1';
 
 const defaultProfiles: readonly SeedProfile[] = [
-  { name: 'System Administrator' },
+  { name: 'System Administrator', permissions: [...administratorPermissions] },
   { name: 'Standard User' },
   { name: 'Minimum Access - API Only Integrations', apiUserOnly: true },
 ];
@@ -361,6 +394,9 @@ export function plantSeed(seed: Seed, context: OrgContext): void {
     loginsPerHour: seed.limits?.loginsPerHour,
     sessionTimeoutMinutes: seed.sessionTimeoutMinutes,
     newConnectedAppsBlocked: seed.newConnectedAppsBlocked,
+    deploySeconds: seed.deploySeconds,
+    propagationSeconds: seed.propagationSeconds,
+    externalClientApps: seed.externalClientApps,
   });
   for (const profile of seed.profiles ?? []) {
     if (records.find('Profile', { Name: profile.name }) === undefined) profiles.create(profile);
@@ -397,7 +433,7 @@ export function plantSeedOnce(seed: Seed, context: OrgContext): void {
 }
 
 function plantPermissionSet(
-  permissionSet: { label: string; apiEnabled?: boolean | undefined },
+  permissionSet: SeedPermissionSet,
   { records, permissionSets }: OrgContext,
 ): void {
   if (records.find('PermissionSet', { Label: permissionSet.label }) === undefined) {

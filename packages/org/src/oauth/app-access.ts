@@ -57,11 +57,13 @@ export const enabledApp: Rule = {
 };
 
 export function requireEnabled({ trace }: Pick<Asking, 'trace'>, app: ClientApp): void {
-  if (app.isBlocked || !app.isEnabled) {
+  if (app.isBlocked || !app.isEnabled || !app.isOauthPluginEnabled) {
     throw trace.refuse(
       enabledApp,
       'an app that is enabled and not blocked',
-      app.isBlocked ? 'blocked under Connected Apps OAuth Usage' : 'disabled in its policies',
+      app.isBlocked
+        ? 'blocked under Connected Apps OAuth Usage'
+        : `disabled in its policies${app.isEnabled ? ' (OAuth plugin)' : ''}`,
     );
   }
   trace.pass(enabledApp, 'enabled, not blocked');

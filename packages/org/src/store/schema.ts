@@ -21,7 +21,14 @@ const privateColumns: Readonly<Record<string, Columns>> = {
     _loginsPerHour: 'INTEGER',
     _sessionTimeoutMinutes: 'INTEGER',
     _newConnectedAppsBlocked: 'INTEGER NOT NULL DEFAULT 0',
+    _deploySeconds: 'INTEGER NOT NULL DEFAULT 0',
+    _propagationSeconds: 'INTEGER NOT NULL DEFAULT 0',
+    _enableClientSecretInRestApiAccess: 'INTEGER NOT NULL DEFAULT 0',
+    _enableConsumerSecretApiAccess: 'INTEGER NOT NULL DEFAULT 0',
+    _enablePackageEcaOauthFromDevOrg: 'INTEGER NOT NULL DEFAULT 0',
   },
+  // What Metadata brought that has no effect here, to be given back.
+  PermissionSet: { _metadata: 'TEXT' },
   User: {
     _isFrozen: 'INTEGER NOT NULL DEFAULT 0',
     _passwordHash: 'TEXT',
@@ -110,8 +117,22 @@ const ownTables: readonly Table[] = [
       _isOauthEnabled: 'INTEGER NOT NULL DEFAULT 1',
       _refreshTokenPolicy: "TEXT NOT NULL DEFAULT 'infinite'",
       _refreshTokenHours: 'INTEGER',
+      _isOauthPluginEnabled: 'INTEGER NOT NULL DEFAULT 1',
+      _distributionState: "TEXT NOT NULL DEFAULT 'Local'",
+      // Names of its components in Metadata: made of the API name when null, not there when empty.
+      _globalOauthName: 'TEXT COLLATE NOCASE',
+      _oauthName: 'TEXT COLLATE NOCASE',
+      _oauthPolicyName: 'TEXT COLLATE NOCASE',
+      _policyName: 'TEXT COLLATE NOCASE',
+      // What Metadata brought that has no effect here, to be given back.
+      _metadata: 'TEXT',
+      // Until the login servers have heard of a deployment, they go by the row before it.
+      _deployed: 'INTEGER',
+      _before: 'TEXT',
       CreatedDate: 'INTEGER NOT NULL',
+      CreatedById: 'TEXT',
       LastModifiedDate: 'INTEGER NOT NULL',
+      LastModifiedById: 'TEXT',
       SystemModstamp: 'INTEGER NOT NULL',
     },
   },
@@ -169,6 +190,32 @@ const ownTables: readonly Table[] = [
   },
   // Requests of the REST API by hour, counted against the daily limit.
   { name: '_ApiUsage', columns: { _hour: 'INTEGER PRIMARY KEY', _requests: 'INTEGER NOT NULL' } },
+  // Deployments and retrieves, those that are done too.
+  {
+    name: '_MetadataRequest',
+    columns: {
+      Id: 'TEXT PRIMARY KEY',
+      _userId: 'TEXT NOT NULL',
+      _created: 'INTEGER NOT NULL',
+      // When its work is done, or was; and the same until it is done.
+      _finished: 'INTEGER NOT NULL',
+      _due: 'INTEGER',
+      _state: 'TEXT NOT NULL',
+      _zip: 'TEXT',
+    },
+  },
+  // A second pair of consumer key and secret: made and not in use yet, or the one before.
+  {
+    name: '_StagedCredentials',
+    columns: {
+      Id: 'TEXT PRIMARY KEY',
+      _clientAppId: 'TEXT NOT NULL UNIQUE',
+      _consumerKey: 'TEXT NOT NULL UNIQUE',
+      _consumerSecret: 'TEXT NOT NULL',
+      _state: 'TEXT NOT NULL',
+      _expires: 'INTEGER NOT NULL',
+    },
+  },
   // Objects and fields that a seed added.
   { name: '_CustomObject', columns: { _name: 'TEXT NOT NULL', _definition: 'TEXT NOT NULL' } },
   { name: '_Counter', columns: { _keyPrefix: 'TEXT PRIMARY KEY', _last: 'INTEGER NOT NULL' } },
@@ -370,7 +417,7 @@ export interface StampedColumns {
 export function stampedColumns(table: string, catalogue: Catalogue): StampedColumns {
   const sobject = catalogue.find(table);
   const has = (name: string): boolean =>
-    sobject?.field(name) !== undefined || (table === '_ClientApp' && !name.endsWith('ById'));
+    sobject?.field(name) !== undefined || table === '_ClientApp';
   return {
     created: has('CreatedDate'),
     modified: has('LastModifiedDate'),

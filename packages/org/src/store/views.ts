@@ -8,9 +8,22 @@ import { scopeColumns } from '../data/objects/access.ts';
 /** Same row, other object: only the third character of an id differs, so its checksum holds. */
 const settingsId = (letter: string): string => `'0x${letter}' || substr("Id", 4)`;
 
-const settingsColumns = `"_apiName" AS "DeveloperName", "_name" AS "MasterLabel",
+/** Names that Setup makes of that of the app; Metadata may bring others. */
+export const componentNames = {
+  _globalOauthName: '_glbloauth',
+  _oauthName: '_oauth',
+  _oauthPolicyName: '_oauthPlcy',
+  _policyName: '_plcy',
+} as const;
+
+const componentName = (column: keyof typeof componentNames): string =>
+  `coalesce("${column}", "_apiName" || '${componentNames[column]}')`;
+
+const settingsColumns = (
+  column: keyof typeof componentNames,
+): string => `${componentName(column)} AS "DeveloperName", "_name" AS "MasterLabel",
   "Id" AS "ExternalClientApplicationId",
-  "CreatedDate", NULL AS "CreatedById", "LastModifiedDate", NULL AS "LastModifiedById",
+  "CreatedDate", "CreatedById", "LastModifiedDate", "LastModifiedById",
   "SystemModstamp"`;
 
 const hasScope = (scope: string): string => `instr(' ' || "_scopes" || ' ', ' ${scope} ') > 0`;
@@ -25,24 +38,25 @@ const setupViews: Readonly<Record<string, string>> = {
   ConnectedApplication: `SELECT "Id", "_name" AS "Name", "_contactEmail" AS "ContactEmail",
       "_permittedUsers" = 'adminApproved' AS "OptionsAllowAdminApprovedUsersOnly",
       "_sessionTimeoutMinutes" AS "SessionTimeout",
-      "CreatedDate", NULL AS "CreatedById", "LastModifiedDate", NULL AS "LastModifiedById",
+      "CreatedDate", "CreatedById", "LastModifiedDate", "LastModifiedById",
       "SystemModstamp"
     FROM "_ClientApp" WHERE "_kind" = 'connectedApp'`,
   ExternalClientApplication: `SELECT "Id", "_apiName" AS "DeveloperName", "_name" AS "MasterLabel",
       'en_US' AS "Language", NULL AS "NamespacePrefix", "_contactEmail" AS "ContactEmail",
-      NULL AS "Description", 'Local' AS "DistributionState",
-      "CreatedDate", NULL AS "CreatedById", "LastModifiedDate", NULL AS "LastModifiedById",
+      nullif("_description", '') AS "Description", "_distributionState" AS "DistributionState",
+      (SELECT substr("Id", 1, 15) FROM "Organization") || ':' || "_apiName" AS "OrgScopedExternalApp",
+      "CreatedDate", "CreatedById", "LastModifiedDate", "LastModifiedById",
       "SystemModstamp"
     FROM "_ClientApp" WHERE "_kind" = 'externalClientApp'`,
-  ExtlClntAppGlobalOauthSettings: `SELECT ${settingsId('J')} AS "Id", ${settingsColumns},
+  ExtlClntAppGlobalOauthSettings: `SELECT ${settingsId('J')} AS "Id", ${settingsColumns('_globalOauthName')},
       "_callbackUrl" AS "CallbackUrl", "_certificate" IS NOT NULL AS "IsJwtBearerFlowEnabled"
-    FROM "_ClientApp" WHERE "_kind" = 'externalClientApp'`,
-  ExtlClntAppOauthSettings: `SELECT ${settingsId('K')} AS "Id", ${settingsColumns},
+    FROM "_ClientApp" WHERE "_kind" = 'externalClientApp' AND ${componentName('_globalOauthName')} <> ''`,
+  ExtlClntAppOauthSettings: `SELECT ${settingsId('K')} AS "Id", ${settingsColumns('_oauthName')},
       ${Object.entries(scopeColumns)
         .map(([column, scope]) => `${hasScope(scope)} AS "${column}"`)
         .join(', ')}
-    FROM "_ClientApp" WHERE "_kind" = 'externalClientApp'`,
-  ExtlClntAppOauthPlcyCnfg: `SELECT ${settingsId('L')} AS "Id", ${settingsColumns},
+    FROM "_ClientApp" WHERE "_kind" = 'externalClientApp' AND ${componentName('_oauthName')} <> ''`,
+  ExtlClntAppOauthPlcyCnfg: `SELECT ${settingsId('L')} AS "Id", ${settingsColumns('_oauthPolicyName')},
       CASE "_permittedUsers" WHEN 'adminApproved' THEN 'AdminApprovedPreAuthorized'
         ELSE 'AllSelfAuthorized' END AS "PermittedUsersPolicyType",
       CASE "_ipRelaxation" WHEN 'bypass' THEN 'Bypass' WHEN 'bypass2factor' THEN 'Bypass_2factor'
@@ -50,8 +64,9 @@ const setupViews: Readonly<Record<string, string>> = {
         ELSE 'Enforce' END AS "IpRelaxationPolicyType",
       "_sessionTimeoutMinutes" AS "SessionTimeoutInMinutes", 'STANDARD' AS "RequiredSessionLevel"
     FROM "_ClientApp" WHERE "_kind" = 'externalClientApp'`,
-  ExtlClntAppPlcyCnfg: `SELECT ${settingsId('M')} AS "Id", ${settingsColumns},
-      "_isEnabled" AS "IsEnabled", 'Enabled' AS "OauthPluginStatus"
+  ExtlClntAppPlcyCnfg: `SELECT ${settingsId('M')} AS "Id", ${settingsColumns('_policyName')},
+      "_isEnabled" AS "IsEnabled",
+      CASE "_isOauthPluginEnabled" WHEN 1 THEN 'Enabled' ELSE 'Disabled' END AS "OauthPluginStatus"
     FROM "_ClientApp" WHERE "_kind" = 'externalClientApp'`,
   UserLogin: `SELECT ${userLoginId} AS "Id", "Id" AS "UserId", "_isFrozen" AS "IsFrozen",
       0 AS "IsPasswordLocked", "LastModifiedDate", "LastModifiedById"

@@ -57,6 +57,7 @@ const externalClientApplication = readOnlyObject({
     email('ContactEmail', readOnly),
     text('Description', 255, readOnly),
     picklist('DistributionState', ['Local', 'Packaged'], readOnly),
+    text('OrgScopedExternalApp', 255, readOnly),
   ]),
 });
 

@@ -18,7 +18,17 @@ import {
   systemModstamp,
   text,
 } from '../field.ts';
+import {
+  permissionField,
+  userPermissionLabels,
+  userPermissions,
+} from '../../directory/user-permission.ts';
 import { SObject } from '../sobject.ts';
+
+/** Checkboxes of a profile or permission set, one for each permission. */
+const permissionFields = userPermissions.map((permission) =>
+  checkbox(permissionField(permission), { label: userPermissionLabels[permission] }),
+);
 
 const timeZones = ['GMT', 'Europe/London', 'Europe/Berlin', 'America/New_York', 'Asia/Tokyo'];
 const locales = ['en_US', 'en_GB', 'de_DE', 'fr_FR', 'ja_JP'];
@@ -63,7 +73,7 @@ const profile = new SObject({
     text('Name', 255, { ...required, nameField: true }),
     picklist('UserType', ['Standard', 'Guest', 'CsnOnly'], readOnly),
     text('Description', 255),
-    checkbox('PermissionsApiEnabled', { label: 'API Enabled' }),
+    ...permissionFields,
   ]),
 });
 
@@ -155,7 +165,8 @@ const permissionSet = new SObject({
     checkbox('IsCustom', { ...readOnly, defaultValue: true }),
     checkbox('IsOwnedByProfile', readOnly),
     reference('ProfileId', 'Profile', undefined, readOnly),
-    checkbox('PermissionsApiEnabled', { label: 'API Enabled' }),
+    ...permissionFields,
+    checkbox('HasActivationRequired'),
     text('NamespacePrefix', 15, readOnly),
     picklist('Type', ['Regular', 'Profile', 'Session', 'Group'], {
       ...readOnly,
