@@ -141,6 +141,13 @@ export function wholeNumber(text: string): number {
   throw new InvalidArgumentError('Give a whole number.');
 }
 
+/** How many rows of SOQL, which has no more than 2000 to a batch. */
+export function limitNumber(text: string): number {
+  const number = wholeNumber(text);
+  if (number >= 1 && number <= 2000) return number;
+  throw new InvalidArgumentError('Give a number from 1 to 2000.');
+}
+
 export function portNumber(text: string): number {
   const number = wholeNumber(text);
   if (number <= 65_535) return number;

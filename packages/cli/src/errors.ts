@@ -15,6 +15,9 @@ export const commandErrorCodes = [
   'PROFILE_BUSY',
   // Keys that a profile refers to.
   'KEPT_KEY_LOCKED',
+  // What `sfjwt exec` was to run.
+  'COMMAND_NOT_FOUND',
+  'COMMAND_NOT_EXECUTABLE',
   // Questions on a terminal.
   'CANCELLED',
   // The Salesforce CLI, when a login is handed on to it.

@@ -13,6 +13,9 @@ export const exitCodes = {
   notReached: 4,
   unusable: 5,
   faultFound: 6,
+  /** Of `exec`, as shells have it. */
+  notExecutable: 126,
+  notFound: 127,
 } as const;
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
@@ -142,6 +145,8 @@ const causes: Readonly<
   PROFILE_NOT_WRITTEN: 'unusable',
   PROFILE_BUSY: 'unusable',
   KEPT_KEY_LOCKED: 'unusable',
+  COMMAND_NOT_FOUND: 'notFound',
+  COMMAND_NOT_EXECUTABLE: 'notExecutable',
   CANCELLED: 'unexpected',
   SALESFORCE_CLI_NOT_FOUND: 'unusable',
   SALESFORCE_CLI_FAILED: 'unusable',

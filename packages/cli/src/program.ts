@@ -71,9 +71,39 @@ const groups: readonly CommandGroup[] = [
         load: () => import('./commands/token.ts'),
       },
       {
+        name: 'headers',
+        summary: 'print the header lines of an authorized request',
+        load: () => import('./commands/headers.ts'),
+      },
+      {
         name: 'api',
         summary: 'send one authorized request and print the answer',
         load: () => import('./commands/api.ts'),
+      },
+      {
+        name: 'exec',
+        summary: 'run a command that finds an access token in its environment',
+        load: () => import('./commands/exec.ts'),
+      },
+    ],
+  },
+  {
+    heading: 'Sessions:',
+    commands: [
+      {
+        name: 'whoami',
+        summary: 'tell who this is to Salesforce',
+        load: () => import('./commands/whoami.ts'),
+      },
+      {
+        name: 'sessions',
+        summary: 'show living sessions and the last logins',
+        load: () => import('./commands/sessions.ts'),
+      },
+      {
+        name: 'revoke',
+        summary: 'end the session and forget its token',
+        load: () => import('./commands/revoke.ts'),
       },
     ],
   },

@@ -46,6 +46,20 @@ export function openConnection(flags: SettingFlags, warnings: string[] = []): Co
   return connectWith(found, warnings);
 }
 
+/** The variables that hold what signs in, whatever their names: for those who start other programs. */
+export function secretVariables(flags: SettingFlags): string[] {
+  const { key, passphraseVariable, clientSecretVariable } = findSettings(flags, {
+    variables: process.env,
+    profiles: ownProfiles(),
+  });
+  const place = key?.value;
+  return [
+    'SFJWT_STORE_KEY',
+    ...(place?.kind === 'variable' ? [place.variable] : []),
+    ...[passphraseVariable, clientSecretVariable].filter((name) => name !== undefined),
+  ];
+}
+
 export interface ConnectWith {
   /** {@link tokenStoreFor} when left out. */
   store?: TokenStore;

@@ -26,6 +26,27 @@ export function renderTable(columns: readonly Column[]): string[] {
   ];
 }
 
+/**
+ * A table where it has the room, else a block of lines per record: nothing is cut off, and nothing
+ * wraps into the next column.
+ *
+ * @param width columns of the terminal; undefined in a pipe, where there is no end of a line
+ */
+export function renderRecords(columns: readonly Column[], width: number | undefined): string[] {
+  const rows = columns[0]?.cells.length ?? 0;
+  if (rows === 0) return ['none'];
+  const table = renderTable(columns);
+  if (width === undefined || table.every((line) => displayWidth(line) <= width)) return table;
+  const label = Math.max(...columns.map(({ heading }) => displayWidth(heading)));
+  return Array.from({ length: rows }, (_, row) => [
+    ...(row === 0 ? [] : ['']),
+    ...columns.flatMap(({ heading, cells }) => {
+      const cell = printable(cells[row] ?? '');
+      return cell === '' ? [] : [`${heading.padEnd(label)}  ${cell}`.trimEnd()];
+    }),
+  ]).flat();
+}
+
 /** Columns a text takes; what East Asian scripts and emoji write takes two. */
 function displayWidth(text: string): number {
   // The tables of Unicode take a while to load: plain text does without them.

@@ -36,8 +36,8 @@ export function withoutKeys(words: string): string {
   return words.replaceAll(/-----\s*BEGIN [^]*?(?:-----\s*END [^-]*-----|$)/g, '[hidden]');
 }
 
-export function writeData(text: string): void {
-  process.stdout.write(text);
+export function writeData(data: string | Uint8Array): void {
+  process.stdout.write(data);
 }
 
 export function writeNote(text: string): void {
@@ -52,4 +52,14 @@ export function endWithReader(): void {
       throw error;
     });
   }
+}
+
+/**
+ * Has GitHub Actions hide a text in the log from here on. Its runner reads both streams, and
+ * standard output is for the data.
+ *
+ * @see https://docs.github.com/actions/reference/workflow-commands-for-github-actions
+ */
+export function writeMask(text: string): void {
+  writeNote(`::add-mask::${text}`);
 }
