@@ -10,6 +10,15 @@ export const brokerErrorCodes = [
   'STORE_ENTRY_NEWER',
   'STORE_KEY_INVALID',
   'STORE_KEY_UNAVAILABLE',
+  // The broker cannot be started, or cannot take a new configuration.
+  'CONFIGURATION_UNREADABLE',
+  'CONFIGURATION_INVALID',
+  'DOOR_UNAVAILABLE',
+  'HOST_NOT_ALLOWED',
+  'SECRET_MISSING',
+  'SECRET_INVALID',
+  'AUDIT_LOG_UNAVAILABLE',
+  'TRACING_UNAVAILABLE',
 ] as const;
 
 export type BrokerErrorCode = (typeof brokerErrorCodes)[number];

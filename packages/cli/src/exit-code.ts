@@ -150,6 +150,14 @@ const causes: Readonly<
   CANCELLED: 'unexpected',
   SALESFORCE_CLI_NOT_FOUND: 'unusable',
   SALESFORCE_CLI_FAILED: 'unusable',
+  CONFIGURATION_UNREADABLE: 'unusable',
+  CONFIGURATION_INVALID: 'unusable',
+  DOOR_UNAVAILABLE: 'unusable',
+  HOST_NOT_ALLOWED: 'unusable',
+  SECRET_MISSING: 'unusable',
+  SECRET_INVALID: 'unusable',
+  AUDIT_LOG_UNAVAILABLE: 'unusable',
+  TRACING_UNAVAILABLE: 'unusable',
   USAGE: 'usage',
 };
 

@@ -10,6 +10,7 @@ import type { Fetch } from './transport/fetch.ts';
 import type { Transport } from './transport/transport.ts';
 
 export * from './index.ts';
+export { NodeAgents } from './transport/node-agents.ts';
 
 /**
  * Puts the stack together: key, signer, assertion, token request, cache, authorized fetch. Called

@@ -1,0 +1,325 @@
+/** A broker with its doors, files and profiles: what `sfjwt broker` keeps alive. */
+
+import { isDeepStrictEqual } from 'node:util';
+import { readFile } from 'node:fs/promises';
+import { connect, createTransport, systemClock } from '@sfjwt/client';
+import type {
+  ClientEvent,
+  Clock,
+  Connection,
+  NetworkOptions,
+  Profile,
+  TokenStore,
+  Transport,
+} from '@sfjwt/client';
+import { fileAuditLog } from './audit-log.ts';
+import type { AuditLog } from './audit-log.ts';
+import { createBroker } from './broker.ts';
+import type { Broker, BrokerState } from './broker.ts';
+import type { Caller } from './caller.ts';
+import type { Configuration } from './configuration.ts';
+import { BrokerError } from '../errors.ts';
+import { watchedIdentity } from './identity.ts';
+import type { Identity } from './identity.ts';
+import { openDoor } from './listen.ts';
+import type { OpenDoor, PortDoor, SocketDoor } from './listen.ts';
+import { createMetrics } from './metrics.ts';
+import type { Metrics } from './metrics.ts';
+import { readCaller } from './secret.ts';
+import { keepTokenFile } from './token-file.ts';
+import type { TokenFile } from './token-file.ts';
+import { createTracing } from './tracing.ts';
+import type { Tracing } from './tracing.ts';
+
+export interface BrokerSettings {
+  readonly configuration: Configuration;
+  /** Profiles by the names that the configuration uses. */
+  readonly profiles: ReadonlyMap<string, Profile>;
+}
+
+export interface RunningBrokerOptions {
+  readonly store?: TokenStore | undefined;
+  readonly clock?: Clock | undefined;
+  readonly onEvent?: ((profile: string, event: ClientEvent) => void) | undefined;
+  /** Told of failures that no caller is told of. */
+  readonly onFault?: ((error: unknown) => void) | undefined;
+}
+
+export interface RunningBroker {
+  /** Paths of sockets and URLs of ports. */
+  readonly addresses: readonly string[];
+  readonly profiles: readonly string[];
+  /**
+   * Takes other settings from the next request on: profiles, callers, doors, token files, and
+   * reopens the audit log. What did not change goes on undisturbed, tokens included.
+   */
+  change(settings: BrokerSettings): Promise<void>;
+  /** Ends what is under way within the time of the configuration, then everything. */
+  stop(): Promise<void>;
+}
+
+/** Whoever may open a socket that names nobody. */
+const owner: Caller = {
+  name: 'owner',
+  secretDigests: [],
+  profiles: ['*'],
+  permissions: ['token', 'proxy'],
+  requests: undefined,
+};
+
+/** @throws BrokerError, ClientError when a setting cannot be used */
+export async function runBroker(
+  settings: BrokerSettings,
+  options: RunningBrokerOptions = {},
+): Promise<RunningBroker> {
+  const { configuration } = settings;
+  const metrics = configuration.metrics ? await createMetrics() : undefined;
+  const tracing = configuration.tracing ? await loadTracing() : undefined;
+  const audit =
+    configuration.auditLog === undefined ? undefined : fileAuditLog(configuration.auditLog);
+  const network = await networkOf(configuration);
+  const house = new House({ ...options, metrics, tracing, audit, network });
+  try {
+    await house.change(settings);
+  } catch (error) {
+    await house.stop(0);
+    throw error;
+  }
+  return {
+    get addresses() {
+      return house.addresses;
+    },
+    get profiles() {
+      return house.profiles;
+    },
+    change: (next) => house.change(next),
+    stop: () => house.stop(house.drainSeconds),
+  };
+}
+
+interface HouseOptions extends RunningBrokerOptions {
+  readonly metrics: Metrics | undefined;
+  readonly tracing: Tracing | undefined;
+  readonly audit: AuditLog | undefined;
+  readonly network: NetworkOptions;
+}
+
+interface Kept<Setting, Value> {
+  readonly setting: Setting;
+  readonly value: Value;
+}
+
+type DoorSetting = NonNullable<Configuration['doors']>[number];
+type TokenFileSetting = Configuration['tokenFiles'][number];
+
+type Connections = Map<string, Kept<Profile, { connection: Connection; identity: Identity }>>;
+
+/** What lives as long as the process, and the parts that come and go with the configuration. */
+class House {
+  readonly #options: HouseOptions;
+  readonly #transport: Transport;
+  readonly #clock: Clock;
+  #broker: Broker | undefined;
+  #connections: Connections = new Map();
+  #doors: Kept<DoorSetting & { whose: Caller | undefined }, OpenDoor>[] = [];
+  #tokenFiles: Kept<TokenFileSetting, TokenFile>[] = [];
+  drainSeconds = 0;
+
+  constructor(options: HouseOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    // One for all: ten thousand profiles need no more connections than one.
+    this.#transport = createTransport(options.network);
+  }
+
+  get addresses(): string[] {
+    return this.#doors.map(({ value }) => value.address);
+  }
+
+  get profiles(): string[] {
+    return [...this.#connections.keys()];
+  }
+
+  async change({ configuration, profiles }: BrokerSettings): Promise<void> {
+    const { audit, metrics, tracing, network, onFault } = this.#options;
+    // All that can fail comes first: settings that cannot be used change nothing.
+    const callers = await Promise.all(configuration.callers.map(readCaller));
+    for (const { profile } of configuration.tokenFiles) {
+      if (profiles.has(profile)) continue;
+      const message = `A token file names the profile ${profile}, which is not served`;
+      throw new BrokerError('CONFIGURATION_INVALID', message, {
+        hints: ['Name it under profiles as well.'],
+      });
+    }
+    const { tokenLifetimeSeconds, idleSeconds } = configuration;
+    const connections = this.#connectAll(profiles, tokenLifetimeSeconds);
+    audit?.reopen();
+
+    const identities = new Map([...connections].map(([name, { value }]) => [name, value.identity]));
+    const state: BrokerState = { identities, callers };
+    this.#broker ??= createBroker({
+      ...state,
+      audit,
+      metrics,
+      tracing,
+      network,
+      clock: this.#clock,
+      onFault,
+      tokenLifetimeSeconds,
+      idleMilliseconds: idleSeconds * 1000,
+    });
+    await this.#openDoors(this.#broker, configuration.doors ?? [], callers);
+    this.#broker.change(state);
+    this.#connections = connections;
+    this.drainSeconds = configuration.drainSeconds;
+    await this.#keepTokenFiles(configuration.tokenFiles, identities);
+  }
+
+  async stop(drainSeconds: number): Promise<void> {
+    const closing = this.#doors.map(({ value }) => value.close());
+    const drained = Promise.all([this.#broker?.drain(), ...closing]);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise((resolve) => {
+      timer = setTimeout(resolve, drainSeconds * 1000);
+    });
+    await Promise.race([drained, late]);
+    clearTimeout(timer);
+    for (const { value } of this.#doors) value.cut();
+    await Promise.all(closing);
+    await Promise.all(this.#tokenFiles.map(({ value }) => value.close()));
+    for (const { value } of this.#connections.values()) value.connection.close();
+    this.#broker?.close();
+    this.#transport.close();
+    this.#options.audit?.close();
+  }
+
+  #connectAll(profiles: ReadonlyMap<string, Profile>, tokenLifetimeSeconds: number): Connections {
+    const next: Connections = new Map();
+    for (const [name, profile] of profiles) {
+      const kept = this.#connections.get(name);
+      const same = kept !== undefined && isDeepStrictEqual(kept.setting, profile);
+      next.set(
+        name,
+        same
+          ? kept
+          : { setting: profile, value: this.#connect(name, profile, tokenLifetimeSeconds) },
+      );
+    }
+    return next;
+  }
+
+  #connect(
+    name: string,
+    profile: Profile,
+    tokenLifetimeSeconds: number,
+  ): { connection: Connection; identity: Identity } {
+    const { store, onEvent, metrics, tracing, network } = this.#options;
+    const connection = connect({
+      ...profile,
+      ...network,
+      transport: this.#transport,
+      clock: this.#clock,
+      tokenLifetimeSeconds,
+      ...(store === undefined ? {} : { store }),
+      onEvent: (event) => {
+        metrics?.clientEvent(name, event);
+        tracing?.clientEvent(name, event);
+        onEvent?.(name, event);
+      },
+    });
+    const identity = watchedIdentity(name, connection, {
+      now: () => this.#clock.now(),
+      check: () => connection.userinfo(),
+    });
+    return { connection, identity };
+  }
+
+  async #openDoors(
+    broker: Broker,
+    settings: readonly DoorSetting[],
+    callers: readonly Caller[],
+  ): Promise<void> {
+    const wanted = settings.map((setting) => ({ ...setting, whose: callerAt(setting, callers) }));
+    const stays = (door: { setting: object }): boolean =>
+      wanted.some((setting) => isDeepStrictEqual(setting, door.setting));
+    const gone = this.#doors.filter((door) => !stays(door));
+    // A path or port that changed hands is closed before it is opened anew.
+    await Promise.all(gone.map(({ value }) => (value.cut(), value.close())));
+    this.#doors = this.#doors.filter(stays);
+    for (const setting of wanted) {
+      if (this.#doors.some((door) => isDeepStrictEqual(door.setting, setting))) continue;
+      const { whose, ...door } = setting;
+      const opened: SocketDoor | PortDoor =
+        'socket' in door ? { ...door, caller: whose ?? owner } : door;
+      this.#doors.push({ setting, value: await openDoor(broker, opened) });
+    }
+  }
+
+  async #keepTokenFiles(
+    settings: readonly TokenFileSetting[],
+    identities: ReadonlyMap<string, Identity>,
+  ): Promise<void> {
+    const kept: Kept<TokenFileSetting, TokenFile>[] = [];
+    for (const old of this.#tokenFiles) {
+      if (settings.some((setting) => isDeepStrictEqual(setting, old.setting))) kept.push(old);
+      else await old.value.close();
+    }
+    for (const setting of settings) {
+      if (kept.some((old) => isDeepStrictEqual(old.setting, setting))) continue;
+      const { profile, ...given } = setting;
+      const source = {
+        // The profile may be another one after the next change of the configuration.
+        token: (asked?: { signal?: AbortSignal | undefined }) => {
+          const identity =
+            this.#connections.get(profile)?.value.identity ?? identities.get(profile);
+          if (identity === undefined) throw new Error(`${profile} is not served any more`);
+          return identity.source.token(asked);
+        },
+      };
+      const { onFault } = this.#options;
+      const value = keepTokenFile({ ...given, source, clock: this.#clock, onFault });
+      kept.push({ setting, value });
+      await value.first;
+    }
+    this.#tokenFiles = kept;
+  }
+}
+
+function callerAt(door: DoorSetting, callers: readonly Caller[]): Caller | undefined {
+  if (!('socket' in door) || door.caller === undefined) return undefined;
+  return callers.find(({ name }) => name === door.caller);
+}
+
+async function networkOf({ network }: Configuration): Promise<NetworkOptions> {
+  const { proxy, caFile } = network ?? {};
+  return {
+    ...(proxy === undefined ? {} : { proxy }),
+    ...(caFile === undefined ? {} : { ca: await readCertificates(caFile) }),
+  };
+}
+
+async function readCertificates(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new BrokerError('CONFIGURATION_INVALID', `network.caFile: ${file} cannot be read`, {
+      cause,
+      hints: ['Check the path, and that this user may read the file.'],
+    });
+  }
+}
+
+async function loadTracing(): Promise<Tracing> {
+  try {
+    return await createTracing();
+  } catch (cause) {
+    throw new BrokerError(
+      'TRACING_UNAVAILABLE',
+      'tracing is on, and @opentelemetry/api is not there',
+      {
+        cause,
+        hints: ['Install it beside sfjwt, with the SDK that exports the spans.'],
+      },
+    );
+  }
+}
