@@ -12,6 +12,8 @@ export { watchedIdentity } from './identity.ts';
 export type { Identity, IdentityState } from './identity.ts';
 export { openDoor } from './listen.ts';
 export type { OpenDoor, PortDoor, SocketDoor } from './listen.ts';
+export { createLog } from './log.ts';
+export type { Log, LogLevel } from './log.ts';
 export { openApiDocument } from './openapi.ts';
 export { BrokerRefusal, refusalCodes } from './refusal.ts';
 export type { RefusalCode } from './refusal.ts';

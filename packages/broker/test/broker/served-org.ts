@@ -21,15 +21,15 @@ async function makeKeyFiles(): Promise<{ privateKeyPem: string; certificatePem: 
   return { privateKeyPem, certificatePem };
 }
 
-export interface ServedOrg {
+interface ServedOrg {
   readonly org: Org;
   readonly folder: string;
   readonly profile: Profile;
   /** Logins that the org has seen, refused ones included. */
-  logins(): number;
+  readonly logins: () => number;
 }
 
-export async function servedOrg(): Promise<ServedOrg> {
+async function servedOrg(): Promise<ServedOrg> {
   keyFiles ??= makeKeyFiles();
   const { privateKeyPem, certificatePem } = await keyFiles;
   const folder = await mkdtemp(join(tmpdir(), 'sfjwt-broker-'));
@@ -107,11 +107,15 @@ export interface Said {
   readonly json: Record<string, unknown>;
 }
 
+interface Question extends RequestOptions {
+  body?: string | Uint8Array;
+}
+
 /** One request as a program in another language would send it. */
 export function ask(
   where: string,
   path: string,
-  { body, ...options }: RequestOptions & { body?: string | Buffer } = {},
+  { body, ...options }: Question = {},
 ): Promise<Said> {
   const place = where.startsWith('http')
     ? { host: new URL(where).hostname, port: new URL(where).port }
