@@ -108,6 +108,16 @@ const groups: readonly CommandGroup[] = [
     ],
   },
   {
+    heading: 'Serve:',
+    commands: [
+      {
+        name: 'broker',
+        summary: 'serve tokens and authorized requests to programs in any language',
+        load: () => import('./commands/broker.ts'),
+      },
+    ],
+  },
+  {
     heading: 'Test:',
     commands: [
       {

@@ -1,6 +1,6 @@
 /** Flags that say which org, which app and which user, and the connection that follows from them. */
 
-import { ClientError, connect, memoryTokenStore } from '@sfjwt/client';
+import { ClientError, connect, memoryTokenStore, resolveLoginUrl } from '@sfjwt/client';
 import type { Connection, ConnectOptions, TokenStore } from '@sfjwt/client';
 import { machineTokenStore, sfjwtHome } from '@sfjwt/broker/machine';
 import type { DeclaredCommand } from './declared-command.ts';
@@ -73,8 +73,23 @@ function connectWith(
   warnings: string[],
   { store = tokenStoreFor(found, warnings), passphrase }: ConnectWith = {},
 ): Connection {
+  try {
+    return connect({
+      ...optionsOf(found, warnings),
+      ...(passphrase === undefined ? {} : { passphrase }),
+      store,
+      onEvent: (event) => {
+        if (event.type === 'warning') warnings.push(event.message);
+      },
+    });
+  } catch (error) {
+    throw found.profile === undefined ? withWayOut(error, found) : error;
+  }
+}
+
+/** What the environment gives, the client finds there itself, and knows what to say of it. */
+function optionsOf(found: FoundSettings, warnings: string[]): ConnectOptions {
   const { loginUrl, clientId, username, audience, clientSecretVariable } = found;
-  // What the environment gives, the client finds there itself, and knows what to say of it.
   const own = (setting: { value: string; source: string } | undefined): string | undefined =>
     setting?.source === 'environment' ? undefined : setting?.value;
   const options = {
@@ -84,22 +99,35 @@ function connectWith(
     audience: own(audience),
     clientSecret: clientSecretVariable && { environment: clientSecretVariable },
     ...keyOptions(found, warnings),
-    passphrase:
-      passphrase ?? (found.passphraseVariable && { environment: found.passphraseVariable }),
+    passphrase: found.passphraseVariable && { environment: found.passphraseVariable },
   };
-  try {
-    return connect({
-      ...(Object.fromEntries(
-        Object.entries(options).filter(([, value]) => value !== undefined && value !== ''),
-      ) as ConnectOptions),
-      store,
-      onEvent: (event) => {
-        if (event.type === 'warning') warnings.push(event.message);
-      },
-    });
-  } catch (error) {
-    throw found.profile === undefined ? withWayOut(error, found) : error;
-  }
+  return Object.fromEntries(
+    Object.entries(options).filter(([, value]) => value !== undefined && value !== ''),
+  );
+}
+
+/**
+ * The options of a kept profile alone: who serves many of them must not mix what the environment
+ * says into each. `text` is what is kept, to see whether it has changed.
+ *
+ * @throws CommandLineError PROFILE_NOT_FOUND, and what else reading a profile throws
+ */
+export function profileOptions(
+  name: string,
+  warnings: string[],
+): { options: ConnectOptions; text: string } {
+  const found = findSettings({ profile: name }, { variables: {}, profiles: ownProfiles() });
+  warnings.push(...found.warnings);
+  const { loginUrl, audience } = found;
+  const options = optionsOf(found, warnings);
+  return {
+    options: {
+      ...options,
+      // Told in full, or the client would look for it in the environment.
+      audience: audience?.value ?? resolveLoginUrl(loginUrl?.value ?? '').audience,
+    },
+    text: JSON.stringify(found.profile?.kept),
+  };
 }
 
 function keyOptions({ key, clientId, profile }: FoundSettings, warnings: string[]): ConnectOptions {

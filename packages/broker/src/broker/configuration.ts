@@ -44,8 +44,6 @@ const requestRule = v.strictObject({
   ),
 });
 
-const redis = v.strictObject({ url: v.union([v.string(), environment]), secret: environment });
-
 /** Paths are told from the folder of the file. */
 function schemaIn(folder: string) {
   const path = v.pipe(
@@ -126,7 +124,7 @@ function schemaIn(folder: string) {
     callers: v.optional(v.array(caller), []),
     auditLog: v.optional(path),
     tokenFiles: v.optional(v.array(tokenFile), []),
-    store: v.optional(v.union([v.strictObject({ redis }), v.picklist(['memory'])])),
+    store: v.optional(v.picklist(['machine', 'memory']), 'machine'),
     metrics: v.optional(v.boolean(), true),
     tracing: v.optional(v.boolean(), false),
     network: v.optional(

@@ -17,8 +17,13 @@ export type { Log, LogLevel } from './log.ts';
 export { openApiDocument } from './openapi.ts';
 export { BrokerRefusal, refusalCodes } from './refusal.ts';
 export type { RefusalCode } from './refusal.ts';
-export { runBroker } from './running-broker.ts';
-export type { BrokerSettings, RunningBroker, RunningBrokerOptions } from './running-broker.ts';
+export { profileToServe, runBroker } from './running-broker.ts';
+export type {
+  BrokerSettings,
+  RunningBroker,
+  RunningBrokerOptions,
+  ServedProfile,
+} from './running-broker.ts';
 export type { Door } from './visit.ts';
 export { keepTokenFile } from './token-file.ts';
 export type { TokenFile, TokenFileFormat, TokenFileOptions } from './token-file.ts';

@@ -6,6 +6,7 @@ import { connect, createTransport, systemClock } from '@sfjwt/client';
 import type {
   ClientEvent,
   Clock,
+  ConnectOptions,
   Connection,
   NetworkOptions,
   Profile,
@@ -31,10 +32,20 @@ import type { TokenFile } from './token-file.ts';
 import { createTracing } from './tracing.ts';
 import type { Tracing } from './tracing.ts';
 
+export interface ServedProfile {
+  readonly options: ConnectOptions;
+  /** Over a change of the configuration a profile of the same text keeps its token. */
+  readonly text: string;
+}
+
 export interface BrokerSettings {
   readonly configuration: Configuration;
-  /** Profiles by the names that the configuration uses. */
-  readonly profiles: ReadonlyMap<string, Profile>;
+  /** Profiles by the names that callers use. */
+  readonly profiles: ReadonlyMap<string, ServedProfile>;
+}
+
+export function profileToServe(profile: Profile): ServedProfile {
+  return { options: profile, text: JSON.stringify(profile) };
 }
 
 export interface RunningBrokerOptions {
@@ -112,7 +123,7 @@ interface Kept<Setting, Value> {
 type DoorSetting = NonNullable<Configuration['doors']>[number];
 type TokenFileSetting = Configuration['tokenFiles'][number];
 
-type Connections = Map<string, Kept<Profile, { connection: Connection; identity: Identity }>>;
+type Connections = Map<string, Kept<string, { connection: Connection; identity: Identity }>>;
 
 /** What lives as long as the process, and the parts that come and go with the configuration. */
 class House {
@@ -193,29 +204,28 @@ class House {
     this.#options.audit?.close();
   }
 
-  #connectAll(profiles: ReadonlyMap<string, Profile>, tokenLifetimeSeconds: number): Connections {
+  #connectAll(
+    profiles: ReadonlyMap<string, ServedProfile>,
+    tokenLifetimeSeconds: number,
+  ): Connections {
     const next: Connections = new Map();
-    for (const [name, profile] of profiles) {
+    for (const [name, { options, text }] of profiles) {
       const kept = this.#connections.get(name);
-      const same = kept !== undefined && isDeepStrictEqual(kept.setting, profile);
-      next.set(
-        name,
-        same
-          ? kept
-          : { setting: profile, value: this.#connect(name, profile, tokenLifetimeSeconds) },
-      );
+      const value =
+        kept?.setting === text ? kept.value : this.#connect(name, options, tokenLifetimeSeconds);
+      next.set(name, { setting: text, value });
     }
     return next;
   }
 
   #connect(
     name: string,
-    profile: Profile,
+    options: ConnectOptions,
     tokenLifetimeSeconds: number,
   ): { connection: Connection; identity: Identity } {
     const { store, onEvent, metrics, tracing, network } = this.#options;
     const connection = connect({
-      ...profile,
+      ...options,
       ...network,
       transport: this.#transport,
       clock: this.#clock,

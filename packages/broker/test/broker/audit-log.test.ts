@@ -2,7 +2,7 @@ import { readFile, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { AuditEntry } from '../../src/broker/index.ts';
-import { readConfiguration } from '../../src/broker/index.ts';
+import { profileToServe, readConfiguration } from '../../src/broker/index.ts';
 import { ask, served } from './served-org.ts';
 
 async function entries(file: string): Promise<AuditEntry[]> {
@@ -65,7 +65,7 @@ test('a file that was moved away by a rotation is begun anew', async () => {
   await ask(socket, '/v1/token/nightly');
   await rename(file, `${file}.1`);
   const configuration = await readConfiguration(configurationFile);
-  await broker.change({ configuration, profiles: new Map([['nightly', profile]]) });
+  await broker.change({ configuration, profiles: new Map([['nightly', profileToServe(profile)]]) });
   await ask(socket, '/v1/token/nightly');
   expect(await entries(`${file}.1`)).toHaveLength(1);
   expect(await entries(file)).toHaveLength(1);

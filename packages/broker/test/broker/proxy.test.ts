@@ -64,7 +64,7 @@ async function before(
 ): Promise<{ socket: string; refused: () => number; url: string }> {
   const server = createServer(listener).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  onTestFinished(() => void server.close().closeAllConnections());
+  onTestFinished(() => server.close().closeAllConnections());
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   let refusals = 0;
   let value = 1;

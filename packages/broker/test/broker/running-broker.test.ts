@@ -3,7 +3,7 @@ import { access, readFile, stat, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { readConfiguration } from '../../src/broker/index.ts';
+import { profileToServe, readConfiguration } from '../../src/broker/index.ts';
 import type { Configuration } from '../../src/broker/index.ts';
 import { ask, served } from './served-org.ts';
 import type { Served } from './served-org.ts';
@@ -23,15 +23,18 @@ describe('a change of the configuration', () => {
     await broker.change({
       configuration,
       profiles: new Map([
-        ['nightly', { ...profile }],
-        ['weekly', { ...profile }],
+        ['nightly', profileToServe(profile)],
+        ['weekly', profileToServe(profile)],
       ]),
     });
     expect((await ask(socket, '/v1/profiles')).json).toEqual({ profiles: ['nightly', 'weekly'] });
     const after = await ask(socket, '/v1/token/nightly');
     expect(after.json['accessToken']).toBe(before.json['accessToken']);
     expect(logins()).toBe(1);
-    await broker.change({ configuration, profiles: new Map([['weekly', profile]]) });
+    await broker.change({
+      configuration,
+      profiles: new Map([['weekly', profileToServe(profile)]]),
+    });
     expect((await ask(socket, '/v1/token/nightly')).status).toBe(404);
   });
 
@@ -51,7 +54,10 @@ describe('a change of the configuration', () => {
     expect([await shown(old), await shown(fresh)]).toEqual([200, 401]);
     vi.stubEnv('ETL_SECRET', fresh);
     const configuration = await configured(home, settings);
-    await home.broker.change({ configuration, profiles: new Map([['nightly', home.profile]]) });
+    await home.broker.change({
+      configuration,
+      profiles: new Map([['nightly', profileToServe(home.profile)]]),
+    });
     // The same door, on the same free port.
     expect(home.broker.addresses).toEqual([url]);
     expect([await shown(old), await shown(fresh)]).toEqual([401, 200]);
@@ -66,7 +72,7 @@ describe('a change of the configuration', () => {
         doors: [],
         callers: [{ name: 'etl', secrets: [{ environment: 'ETL_SECRET' }], profiles: ['*'] }],
       });
-      const profiles = new Map([['weekly', home.profile]]);
+      const profiles = new Map([['weekly', profileToServe(home.profile)]]);
       const change = home.broker.change({ configuration, profiles });
       await expect(change).rejects.toMatchObject({
         code: secret === '' ? 'SECRET_MISSING' : 'SECRET_INVALID',
@@ -80,7 +86,10 @@ describe('a change of the configuration', () => {
     const home = await served();
     const other = join(home.folder, 'other.sock');
     const configuration = await configured(home, { doors: [{ socket: other }] });
-    await home.broker.change({ configuration, profiles: new Map([['nightly', home.profile]]) });
+    await home.broker.change({
+      configuration,
+      profiles: new Map([['nightly', profileToServe(home.profile)]]),
+    });
     expect((await ask(other, '/v1/profiles')).status).toBe(200);
     await expect(ask(home.socket, '/v1/profiles')).rejects.toThrow(/ENOENT|ECONNREFUSED/);
   });

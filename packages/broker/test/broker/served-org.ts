@@ -10,7 +10,7 @@ import { createOrg } from '@sfjwt/org';
 import type { Org } from '@sfjwt/org';
 import { createCertificate, createKeyPair } from '@sfjwt/setup';
 import { onTestFinished } from 'vitest';
-import { readConfiguration, runBroker } from '../../src/broker/index.ts';
+import { profileToServe, readConfiguration, runBroker } from '../../src/broker/index.ts';
 import type { RunningBroker, RunningBrokerOptions } from '../../src/broker/index.ts';
 
 let keyFiles: Promise<{ privateKeyPem: string; certificatePem: string }> | undefined;
@@ -88,7 +88,7 @@ export async function served(
   const broker = await runBroker(
     {
       configuration: await readConfiguration(configurationFile),
-      profiles: new Map([['nightly', { ...home.profile, ...profile }]]),
+      profiles: new Map([['nightly', profileToServe({ ...home.profile, ...profile })]]),
     },
     {
       onFault: (error) => faults.push(error),
