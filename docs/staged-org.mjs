@@ -24,7 +24,18 @@ export async function staged() {
     scopes: ['api', 'refresh_token'],
     permittedUsers: 'adminApproved',
   });
-  org.clientApps.create({ name: 'Data Export', contactEmail: 'ops@example.org', scopes: ['api'] });
+  const other = org.clientApps.create({
+    name: 'Data Export',
+    contactEmail: 'ops@example.org',
+    consumerKey: `3MVG9${'DataExportExample'.repeat(4)}12345`,
+    scopes: ['api'],
+  });
+  const consent = new URLSearchParams({
+    response_type: 'code',
+    client_id: other.consumerKey,
+    redirect_uri: 'http://localhost/',
+    code_challenge: 'x'.repeat(43),
+  });
   org.clientApps.uploadCertificate(app, pem);
   const username = 'integration@local-org.example';
   const signIn = () =>
@@ -46,10 +57,14 @@ export async function staged() {
   const appPages = `${setup}/ConnectedApplication/${app.id}`;
   const user = org.users.get(username);
   const profile = org.profiles.get('Minimum Access - API Only Integrations');
+  const permissionSet = org.permissionSets.create({ label: 'Nightly Sync Access' });
+  const [attempt] = org.loginHistory.list().filter(({ status }) => status !== 'Success');
+  const [request] = org.requests.list({ path: 'token' });
   /** Name of the page -> its address. */
   const pages = {
     login: '/login',
     home: '/',
+    consent: `/services/oauth2/authorize?${consent.toString()}`,
     'setup-home': `${setup}/SetupOneHome/home`,
     'app-manager': `${setup}/NavigationMenus/home`,
     'external-client-app-manager': `${setup}/ManageExternalClientApplication/home`,
@@ -57,21 +72,30 @@ export async function staged() {
     'new-external-client-app': `${setup}/ManageExternalClientApplication/new`,
     view: `${appPages}/view`,
     edit: `${appPages}/edit`,
+    delete: `${appPages}/delete`,
     manage: `${appPages}/manage`,
     'edit-policies': `${appPages}/policies`,
     'application-profile-assignment': `${appPages}/profiles`,
     'application-permission-set-assignment': `${appPages}/permission-sets`,
     'connected-apps-oauth-usage': `${setup}/ConnectedAppsUsage/home`,
+    'connected-app-users-usage': `${setup}/ConnectedAppsUsage/home/${app.id}`,
     users: `${setup}/ManageUsers/home`,
+    'new-user': `${setup}/ManageUsers/home/new`,
     user: `${setup}/ManageUsers/home/${user.id}`,
+    'edit-user': `${setup}/ManageUsers/home/${user.id}/edit`,
     profiles: `${setup}/EnhancedProfiles/home`,
+    'clone-profile': `${setup}/EnhancedProfiles/home/new`,
     profile: `${setup}/EnhancedProfiles/home/${profile.id}`,
     'permission-sets': `${setup}/PermSets/home`,
+    'new-permission-set': `${setup}/PermSets/home/new`,
+    'permission-set': `${setup}/PermSets/home/${permissionSet.id}`,
     'session-management': `${setup}/SessionManagement/home`,
     'login-history': `${setup}/OrgLoginHistory/home`,
+    'login-attempt': `${setup}/OrgLoginHistory/home/${attempt?.id}`,
     'certificates-in-use': `${setup}/CertificatesAndKeysManagement/home`,
     'setup-audit-trail': `${setup}/SecurityEvents/home`,
     'request-monitor': `${setup}/LocalOrgRequests/home`,
+    request: `${setup}/LocalOrgRequests/home/${request?.number}`,
     'clock-and-faults': `${setup}/LocalOrgControl/home`,
   };
   return { org, pages };

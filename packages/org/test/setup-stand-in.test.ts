@@ -141,12 +141,12 @@ test('a fault that is none is not planned', async () => {
 
 test('the limit of logins is the one that the token endpoint keeps', async () => {
   const { submit, answer, open } = await setupSetting();
-  await submit(pages.clockAndFaults, 'Save Limit', { loginsPerHour: '1' });
+  await submit(pages.clockAndFaults, 'Save Limits', { loginsPerHour: '1' });
   expect([await answer(), await answer()]).toEqual(['ok', 'login rate exceeded']);
   expect(await open(pages.loginHistory)).toContain(`${pages.clockAndFaults}#loginsPerHour`);
-  expect(await submit(pages.clockAndFaults, 'Save Limit', { loginsPerHour: '0' })).toContain(
+  expect(await submit(pages.clockAndFaults, 'Save Limits', { loginsPerHour: '0' })).toContain(
     'Enter a whole number from 1',
   );
-  await submit(pages.clockAndFaults, 'Save Limit', { loginsPerHour: '3600' });
+  await submit(pages.clockAndFaults, 'Save Limits', { loginsPerHour: '3600' });
   expect(await answer()).toBe('ok');
 });

@@ -27,7 +27,7 @@ const sentences = {
   reset: 'The clock is that of this machine again.',
   planned: 'The fault is planned: requests that fit will meet it.',
   removed: 'The fault was removed.',
-  limited: 'The limit was saved.',
+  limited: 'The limits were saved.',
 } as const;
 
 const units = { minutes: 'minutes', hours: 'hours', days: 'days', seconds: 'seconds' } as const;
@@ -185,7 +185,16 @@ function show(call: SetupCall, { errors, entered = {} }: Entered = { errors: {} 
             hint="3,600 in Salesforce, which nobody can change there. Lower it to see what a client does."
             errors={errors}
           />
-          <button class="button">Save Limit</button>
+          <TextField
+            name="dailyApiRequests"
+            label="Requests of the REST API in 24 hours"
+            type="number"
+            minimum={0}
+            value={entered['dailyApiRequests'] ?? String(context.apiUsage.dailyLimit)}
+            hint={`${context.apiUsage.used.toLocaleString('en-US')} are used. 0 refuses them all.`}
+            errors={errors}
+          />
+          <button class="button">Save Limits</button>
         </Card>
       </form>
     </>,
@@ -301,18 +310,34 @@ function remove({ form, faults }: SetupPost): Response {
   return seeOther(withOutcome(`${paths.clockAndFaults}#faults`, 'removed'));
 }
 
+/** Limits that can be saved -> the lowest and the highest number. */
+const limitRanges = {
+  loginsPerHour: [1, highestLoginsPerHour],
+  dailyApiRequests: [0, 1_000_000_000],
+} as const;
+
 function saveLimits(call: SetupPost): Response {
-  const typed = call.form.text('loginsPerHour');
-  const loginsPerHour = typed === '' ? Number.NaN : Number(typed);
-  const isInRange = loginsPerHour >= 1 && loginsPerHour <= highestLoginsPerHour;
-  if (!Number.isInteger(loginsPerHour) || !isInRange) {
-    return show(call, {
-      errors: { loginsPerHour: `Enter a whole number from 1 to ${highestLoginsPerHour}` },
-      entered: { loginsPerHour: typed },
-    });
+  const errors: Record<string, string> = {};
+  const limit = (name: keyof typeof limitRanges): number => {
+    const typed = call.form.text(name);
+    const value = typed === '' ? Number.NaN : Number(typed);
+    const [least, most] = limitRanges[name];
+    if (!Number.isInteger(value) || value < least || value > most) {
+      errors[name] = `Enter a whole number from ${least} to ${most}`;
+    }
+    return value;
+  };
+  const loginsPerHour = limit('loginsPerHour');
+  const dailyApiRequests = limit('dailyApiRequests');
+  if (Object.keys(errors).length > 0) {
+    const entered = Object.fromEntries(
+      Object.keys(limitRanges).map((name) => [name, call.form.text(name)]),
+    );
+    return show(call, { errors, entered });
   }
-  const { records, organization } = call.context;
+  const { records, organization, apiUsage } = call.context;
   changeOrgSettings(records, organization, { loginsPerHour });
+  apiUsage.dailyLimit = dailyApiRequests;
   return seeOther(withOutcome(paths.clockAndFaults, 'limited'));
 }
 
