@@ -66,6 +66,7 @@ export function connectOn(runtime: Runtime): Connect {
       clientId,
       username,
       signer: signerOnce(settings.key, runtime, onEvent),
+      otherSigners: otherKeys(settings.key, runtime),
       transport,
       clock,
       timeoutMilliseconds,
@@ -190,4 +191,28 @@ function signerOnce(
       parsed = undefined;
       throw error;
     }));
+}
+
+/**
+ * What a rotation put beside the key or in its place. The file is read anew, so that a process that has
+ * run for months finds out about it.
+ */
+function otherKeys(
+  key: KeySetting,
+  runtime: Runtime,
+): ((refused: Signer) => Promise<readonly Signer[]>) | undefined {
+  if ('signer' in key) return undefined;
+  const { passphrase } = key;
+  const text = async (): Promise<string> => {
+    if ('privateKey' in key) return typeof key.privateKey === 'string' ? key.privateKey : '';
+    return new TextDecoder().decode(await runtime.readFile(key.privateKeyFile));
+  };
+  return async (refused) => {
+    const [{ otherSigners }, contents] = await Promise.all([
+      import('./other-keys.ts'),
+      // A file that is gone by now tells nothing of other keys.
+      text().catch(() => ''),
+    ]);
+    return otherSigners(contents, refused, (pem) => runtime.parsePrivateKey(pem, passphrase));
+  };
 }

@@ -19,6 +19,11 @@ export interface JwtBearerSourceOptions {
   username: string;
   /** Asked for once per token request; a function may read the key when it is first needed. */
   signer: Signer | (() => Promise<Signer>);
+  /**
+   * Other keys, for the time of a rotation: asked for when Salesforce refused an assertion of this
+   * signer, and tried in their order. The one that works is used from then on.
+   */
+  otherSigners?: ((refused: Signer) => Promise<readonly Signer[]>) | undefined;
   transport: Transport;
   clock: Clock;
   timeoutMilliseconds: number;
@@ -38,8 +43,14 @@ export function jwtBearerSource(options: JwtBearerSourceOptions): TokenSource {
   let offset = 0;
   const hostClock: Clock = { now: () => milliseconds(clock.now() + offset) };
 
-  async function exchange(signal: AbortSignal | undefined): Promise<AccessToken> {
-    const signer = typeof options.signer === 'function' ? await options.signer() : options.signer;
+  /** The key that worked last, once it is another one than the first. */
+  let proven: Signer | undefined;
+
+  async function exchange(
+    signal: AbortSignal | undefined,
+    other: Signer | undefined = proven,
+  ): Promise<AccessToken> {
+    const signer = other ?? (await ownSigner());
     // Made anew for every try: Salesforce refuses a `jti` it has seen.
     const claims = createClaims({ clientId, username, audience, clock: hostClock });
     const assertion = await signAssertion(claims, signer);
@@ -65,6 +76,26 @@ export function jwtBearerSource(options: JwtBearerSourceOptions): TokenSource {
     }
   }
 
+  async function ownSigner(): Promise<Signer> {
+    return typeof options.signer === 'function' ? options.signer() : options.signer;
+  }
+
+  /** A token by another key, where there is one that works; else the refusal of the first. */
+  async function tryOthers(refusal: unknown, signal: AbortSignal | undefined) {
+    if (options.otherSigners === undefined || !isWrongKey(refusal)) throw refusal;
+    for (const signer of await options.otherSigners(proven ?? (await ownSigner()))) {
+      try {
+        const token = await exchange(signal, signer);
+        proven = signer;
+        onEvent?.({ type: 'warning', message: 'Another private key works now' });
+        return token;
+      } catch (error) {
+        if (!isWrongKey(error)) throw error;
+      }
+    }
+    throw refusal;
+  }
+
   /** Whether the refusal taught us something about the clock. */
   function learn(error: unknown): boolean {
     if (!(error instanceof ClientError) || error.sent?.clockOffsetSeconds === undefined) {
@@ -82,9 +113,14 @@ export function jwtBearerSource(options: JwtBearerSourceOptions): TokenSource {
       try {
         return await exchange(signal);
       } catch (error) {
-        if (!learn(error)) throw error;
-        return exchange(signal);
+        if (!learn(error)) return tryOthers(error, signal);
+        return exchange(signal).catch((again: unknown) => tryOthers(again, signal));
       }
     },
   };
+}
+
+/** What Salesforce says of a signature that the certificate of the app does not verify. */
+function isWrongKey(error: unknown): boolean {
+  return (error as Partial<ClientError>).code === 'ASSERTION_INVALID';
 }
