@@ -1,0 +1,94 @@
+import { X509Certificate } from 'node:crypto';
+import { rootCertificates } from 'node:tls';
+import { ClientError, proxyFor } from '@sfjwt/client';
+import type { Check } from './examination.ts';
+import { fault, ok, troubleOf, warning } from './finding.ts';
+import type { Result, Trouble } from './finding.ts';
+import { hostAnswer } from './host-answer.ts';
+import { kindOfHost } from './host-kind.ts';
+import { shakeHands } from './tls-handshake.ts';
+import type { Handshake } from './tls-handshake.ts';
+
+/** Who vouches for the host: a public authority, or a proxy that reads along? */
+export const tlsIssuer: Check = {
+  ground: 'network',
+  name: 'tls',
+  async run(examination) {
+    const { loginUrl, options, timeoutMilliseconds } = examination;
+    if (loginUrl === undefined || !loginUrl.tokenEndpoint.startsWith('https:')) return [];
+    const answer = await hostAnswer(examination);
+    const failed =
+      answer instanceof ClientError && answer.code.startsWith('TLS_') ? answer : undefined;
+    if (answer instanceof ClientError && failed === undefined) return [];
+    const url = new URL(loginUrl.tokenEndpoint);
+    const proxy = proxyFor(url, options.proxy, process.env);
+    const handshake = await shakeHands(url, { proxy, timeoutMilliseconds });
+    if (failed !== undefined) return [fault(tlsTrouble(failed, handshake, url.hostname))];
+    if (handshake === undefined) return [ok('The certificate of the host is trusted')];
+    return [judgeIssuer(handshake, url)];
+  },
+};
+
+function tlsTrouble(
+  failed: ClientError,
+  handshake: Handshake | undefined,
+  hostname: string,
+): Trouble {
+  const trouble = troubleOf(failed);
+  if (handshake === undefined) return trouble;
+  const { subject, issuer, validFrom, validTo, names, reason } = handshake;
+  const evidence = [
+    { label: 'certificate of', value: subject },
+    { label: 'issued by', value: issuer },
+    { label: 'valid', value: `${validFrom.slice(0, 10)} to ${validTo.slice(0, 10)}` },
+    { label: 'refused because', value: reason ?? 'it is not trusted' },
+  ];
+  if (reason === 'CERT_HAS_EXPIRED' || reason === 'CERT_NOT_YET_VALID') {
+    return {
+      ...trouble,
+      says: `The TLS certificate of ${hostname} is valid from ${validFrom.slice(0, 10)} to ${validTo.slice(0, 10)} only`,
+      evidence,
+      cure: {
+        advice:
+          'Check the clock of this machine first (date); if it is right, tell whoever runs the host or the proxy before it.',
+        command: 'date -u',
+      },
+    };
+  }
+  if (reason === 'ERR_TLS_CERT_ALTNAME_INVALID') {
+    return {
+      ...trouble,
+      says: `The TLS certificate is for ${names}, not for ${hostname}`,
+      evidence,
+      cure: { advice: 'Check the login URL for a typing mistake; Setup > My Domain names it.' },
+    };
+  }
+  return { ...trouble, evidence };
+}
+
+function judgeIssuer({ issuer: by, root, subject }: Handshake, { origin, host }: URL): Result {
+  const says = `TLS certificate of ${host} issued by ${by}`;
+  const { says: kind } = kindOfHost(origin);
+  const isSalesforce = !/no address of Salesforce|this machine/.test(kind);
+  if (!isSalesforce || root === undefined || isPublic(root)) return ok(says);
+  return warning({
+    code: 'TLS_INSPECTED',
+    says: `A proxy reads the TLS connection: ${by} vouches for ${host}, and no public authority does`,
+    evidence: [
+      { label: 'certificate of', value: subject },
+      { label: 'issued by', value: by },
+    ],
+    cure: {
+      advice:
+        'It is trusted on this machine, so sign-ins work; ask who runs the proxy to let *.salesforce.com pass untouched, since it sees assertions and tokens.',
+    },
+  });
+}
+
+let publicRoots: ReadonlySet<string> | undefined;
+
+/** Whether it is one of the authorities that come with Node. */
+function isPublic(fingerprint256: string): boolean {
+  publicRoots ??= new Set(rootCertificates.map((pem) => new X509Certificate(pem).fingerprint256));
+  return publicRoots.has(fingerprint256);
+}
