@@ -6,8 +6,10 @@ import { writeData } from './terminal.ts';
 export interface Outcome {
   result: unknown;
   warnings?: readonly string[];
+  /** The exit code, when there is a result that is not good news. */
+  status?: ExitCode;
 }
 
-export function writeResult({ result, warnings = [] }: Outcome): void {
-  writeData(`${JSON.stringify({ status: exitCodes.done, result, warnings })}\n`);
+export function writeResult({ result, warnings = [], status = exitCodes.done }: Outcome): void {
+  writeData(`${JSON.stringify({ status, result, warnings })}\n`);
 }

@@ -118,6 +118,16 @@ const groups: readonly CommandGroup[] = [
     ],
   },
   {
+    heading: 'When it fails:',
+    commands: [
+      {
+        name: 'doctor',
+        summary: 'find out why signing in fails, and how to mend it',
+        load: () => import('./commands/doctor.ts'),
+      },
+    ],
+  },
+  {
     heading: 'Test:',
     commands: [
       {

@@ -1,12 +1,13 @@
 /** Where words go: data to standard output, everything else to standard error. */
 
-type Style = 'bold' | 'dim' | 'red' | 'green' | 'cyan';
+export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
 
 const codes: Readonly<Record<Style, readonly [number, number]>> = {
   bold: [1, 22],
   dim: [2, 22],
   red: [31, 39],
   green: [32, 39],
+  yellow: [33, 39],
   cyan: [36, 39],
 };
 

@@ -49,10 +49,7 @@ function refused(error: ClientError, { token }: Examination): Result {
   return fault({
     ...trouble,
     says,
-    evidence: [
-      ...(words === undefined ? [] : [{ label: 'Salesforce says', value: words }]),
-      ...(trouble.evidence ?? []),
-    ],
+    evidence: words === undefined ? [] : [{ label: 'Salesforce says', value: words }],
   });
 }
 

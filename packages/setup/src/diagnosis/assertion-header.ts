@@ -35,7 +35,7 @@ function wrongAlgorithm(alg: unknown): Result {
     return trouble('The header names no algorithm', 'Put {"alg":"RS256"} into the header.');
   }
   const name = inShort(alg);
-  if (/^HS/.test(name)) {
+  if (name.startsWith('HS')) {
     return trouble(
       `The assertion is signed with ${name}, a shared secret: Salesforce wants the private key`,
       'Sign with RS256 and the private key that belongs to the certificate of the app.',

@@ -6,7 +6,7 @@ import { inShort } from './json-text.ts';
 
 const isUsername = (value: unknown): boolean =>
   typeof value === 'string' && /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(value);
-const isKey = (value: unknown): boolean => typeof value === 'string' && /^3MVG/.test(value);
+const isKey = (value: unknown): boolean => typeof value === 'string' && value.startsWith('3MVG');
 
 /** `iss` is the app, `sub` (`prn` in former times) the user. */
 export const assertionParties: Check = {

@@ -36,7 +36,7 @@ export function judgeAudience({ tokenEndpoint, audience: aud }: LoginUrl): {
     explains: ['AUDIENCE_INVALID'],
   });
   const leaveOut = `Leave --audience out: ${base} follows from the login URL.`;
-  if (/\/services\/oauth2\/token$/.test(bare)) {
+  if (bare.endsWith('/services/oauth2/token')) {
     return {
       certain: true,
       trouble: trouble(

@@ -48,16 +48,9 @@ function findingOf(
   { code, ground, means, advice, command }: Row,
   state: 'fault' | 'warning',
 ): Finding {
-  const [first = '', ...others] = advice;
-  return {
-    ground,
-    check: 'error-text',
-    state,
-    code,
-    says: means,
-    evidence: others.map((value) => ({ label: 'or', value })),
-    cure: { advice: first, ...(command === undefined ? {} : { command }) },
-  };
+  const [first = '', ...otherwise] = advice;
+  const cure = { advice: first, otherwise, ...(command === undefined ? {} : { command }) };
+  return { ground, check: 'error-text', state, code, says: means, evidence: [], cure };
 }
 
 function unknownWords(): Finding {
@@ -172,7 +165,7 @@ const network: readonly Row[] = [
     code: 'TLS_FAILED',
     ground: 'network',
     matches:
-      /CERT_HAS_EXPIRED|certificate has expired|ERR_TLS_CERT_ALTNAME_INVALID|Hostname\/IP does not match|wrong version number|handshake failure|EPROTO|SSLHandshakeException/i,
+      /CERT_HAS_EXPIRED|certificate has expired|ERR_TLS_CERT_ALTNAME_INVALID|Hostname\/IP does not match|wrong version number|handshake failure|EPROTO|SSLHandshakeException(?!: PKIX)/i,
     means: 'The TLS connection failed',
     advice: [
       'Check that the login URL is the right host, that its port speaks TLS, and the clock of this machine.',

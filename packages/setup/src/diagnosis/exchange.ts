@@ -9,7 +9,7 @@ import {
 import type { AccessToken, Clock, SentAssertion, Signer } from '@sfjwt/client';
 import type { Check, Examination } from './examination.ts';
 import { fault, ok, skipped, troubleOf } from './finding.ts';
-import type { Evidence, Trouble } from './finding.ts';
+import type { Cure, Evidence, Trouble } from './finding.ts';
 import { baseOf } from './host-answer.ts';
 
 /** One token request, and never a second one after a refusal, unless somebody asks for it. */
@@ -70,8 +70,15 @@ function refusalTrouble(error: ClientError, sent: SentAssertion): Trouble {
     ...trouble,
     says: error.message.replace(/ \([^()]*\)$/, ''),
     evidence: [...wordsOf(error), ...sentEvidence(sent)],
-    cure: cure ?? { advice: 'Read what Salesforce says.' },
+    cure: curable(cure),
   };
+}
+
+/** Without the line that says what was sent: that is evidence, and told as such. */
+function curable(cure: Cure | undefined): Cure {
+  const { advice = 'Read what Salesforce says.', otherwise = [], command } = cure ?? {};
+  const others = otherwise.filter((hint) => !hint.startsWith('Sent to '));
+  return { advice, otherwise: others, command };
 }
 
 function wordsOf({ error, errorDescription }: ClientError): Evidence[] {

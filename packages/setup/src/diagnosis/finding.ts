@@ -33,6 +33,8 @@ export interface Cure {
   readonly advice: string;
   /** One command that does it, ready to paste. */
   readonly command?: string | undefined;
+  /** What else it may be, and what to do then; likeliest first. */
+  readonly otherwise?: readonly string[];
 }
 
 /** Something that is wrong, or may be. */
@@ -91,11 +93,10 @@ export function skipped(says: string): Result {
 export function troubleOf(error: unknown, command?: string): Trouble {
   if (!(error instanceof SfjwtError)) throw error;
   const { code, message, hints } = error as SfjwtError<CauseCode>;
-  const [advice, ...others] = hints;
+  const [advice, ...otherwise] = hints;
   return {
     code,
     says: message,
-    evidence: others.map((value) => ({ label: 'or', value })),
-    ...(advice === undefined ? {} : { cure: { advice, command } }),
+    ...(advice === undefined ? {} : { cure: { advice, command, otherwise } }),
   };
 }

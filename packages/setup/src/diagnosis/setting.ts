@@ -39,7 +39,9 @@ export function missing(setting: keyof typeof settings): Result {
   return fault({
     code: 'SETTING_MISSING',
     says: `No ${name} is given`,
-    evidence: [{ label: 'where to find it', value: where }],
-    cure: { advice: `Give it as ${flag}, or in the environment as ${variable}.` },
+    cure: {
+      advice: `Give it as ${flag}, or in the environment as ${variable}.`,
+      otherwise: [where],
+    },
   });
 }

@@ -1,0 +1,133 @@
+import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
+import { ClientError, readEnvironment } from '@sfjwt/client';
+import type { DiagnosedSettings, Diagnosis } from '@sfjwt/setup/diagnosis';
+import type { DeclaredCommand } from '../declared-command.ts';
+import { drawDiagnosis } from '../diagnosis-tree.ts';
+import { writeResult } from '../envelope.ts';
+import { exitCodes } from '../exit-code.ts';
+import { addSettingFlags, spelledAsFlags } from '../settings.ts';
+import type { SettingFlags } from '../settings.ts';
+import { painterFor, writeData } from '../terminal.ts';
+import { UsageError } from '../usage-error.ts';
+
+interface DoctorFlags extends SettingFlags {
+  certificate?: string;
+  assertion?: string;
+  error?: string;
+  probe?: boolean;
+  json?: boolean;
+}
+
+export function declare(command: DeclaredCommand): void {
+  command
+    .example(
+      'Why can I not sign in? Looks at each step, from the key up',
+      'sfjwt doctor -r https://acme.my.salesforce.com -o worker@acme.example -i 3MVG9... -f salesforce.key',
+    )
+    .example(
+      'Is it the certificate? With the file that was uploaded',
+      'sfjwt doctor --certificate salesforce.crt',
+    )
+    .example(
+      'What do these words mean?',
+      `sfjwt doctor --error "user hasn't approved this consumer"`,
+    )
+    .example(
+      'The same, of a command that fails',
+      'sf org login jwt ... 2>&1 | sfjwt doctor --error -',
+    )
+    .example(
+      'What is wrong with the JWT that another program makes?',
+      'sfjwt doctor --assertion assertion.txt --certificate salesforce.crt',
+    )
+    .prints(
+      'the first broken link and its cure, then what was found',
+      'isHealthy cause findings[]{ ground check state code says evidence[]{ label value } cure{ advice command } }',
+    )
+    .action(doctor);
+  addSettingFlags(command);
+  command
+    .optionsGroup('What to look at:')
+    .option('--certificate <file>', 'the certificate that was uploaded to the app')
+    .option('--assertion <file>', 'judge a JWT of another program; - for standard input')
+    .option('--error <text>', 'explain an error message; - for standard input')
+    .option('--probe', 'after a refused audience, try others: each is one more refused login');
+}
+
+async function doctor(flags: DoctorFlags): Promise<void> {
+  const diagnosis = await diagnosed(flags);
+  if (!diagnosis.isHealthy) process.exitCode = exitCodes.faultFound;
+  if (flags.json === true) {
+    const status = diagnosis.isHealthy ? exitCodes.done : exitCodes.faultFound;
+    writeResult({ result: diagnosis, status });
+    return;
+  }
+  const width = Math.min(Math.max(process.stdout.columns ?? 80, 40), 100);
+  writeData(drawDiagnosis(diagnosis, { width, paint: painterFor(process.stdout) }));
+}
+
+async function diagnosed(flags: DoctorFlags): Promise<Diagnosis> {
+  if (flags.error !== undefined && flags.assertion !== undefined) {
+    throw new UsageError('--error and --assertion are two questions', ['Ask one at a time.']);
+  }
+  // Loaded when it is known that there is something to look at.
+  const { diagnose, explainError } = await import('@sfjwt/setup/diagnosis');
+  if (flags.error !== undefined) {
+    const words = flags.error === '-' ? await text(process.stdin) : flags.error;
+    if (words.trim() === '') {
+      throw new UsageError('There are no words to explain', ['Give the error message to --error.']);
+    }
+    return explainError(words);
+  }
+  const settings = settingsOf(flags);
+  return spelled(
+    await diagnose(settings, {
+      certificateFile: flags.certificate,
+      assertion: flags.assertion === undefined ? undefined : await contents(flags.assertion),
+      probe: flags.probe,
+    }),
+  );
+}
+
+/** Flags, then the environment; none of them has to be there. */
+function settingsOf(flags: SettingFlags): DiagnosedSettings {
+  const environment = readEnvironment(process.env);
+  const { username, jwtKeyFile, clientId, instanceUrl, audience } = flags;
+  return {
+    ...environment,
+    ...(username === undefined ? {} : { username }),
+    ...(jwtKeyFile === undefined ? {} : { privateKeyFile: jwtKeyFile, privateKey: undefined }),
+    ...(clientId === undefined ? {} : { clientId }),
+    ...(instanceUrl === undefined ? {} : { loginUrl: instanceUrl }),
+    ...(audience === undefined ? {} : { audience }),
+  };
+}
+
+async function contents(file: string): Promise<string> {
+  if (file === '-') return text(process.stdin);
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    // The JWT itself, given where its file belongs, must not be shown.
+    const isJwt = /^[\w-]+\.[\w-]+\.[\w-]*$/.test(file.trim());
+    throw new ClientError(
+      'SETTING_INVALID',
+      isJwt ? 'A JWT was given where its file belongs' : `The file ${file} cannot be read`,
+      {
+        ...(isJwt ? {} : { cause }),
+        hints: ['Write the JWT to a file, or pipe it in: --assertion -'],
+      },
+    );
+  }
+}
+
+/** Advice of the libraries, in words that can be typed here. */
+function spelled(diagnosis: Diagnosis): Diagnosis {
+  const findings = diagnosis.findings.map((finding) =>
+    finding.cure === undefined
+      ? finding
+      : { ...finding, cure: { ...finding.cure, advice: spelledAsFlags(finding.cure.advice) } },
+  );
+  return { ...diagnosis, findings, cause: findings.find(({ state }) => state === 'fault') };
+}
