@@ -11,7 +11,6 @@ import type { Transport } from './transport/transport.ts';
 
 export * from './index.ts';
 export { NodeAgents } from './transport/node-agents.ts';
-export { proxyFor } from './transport/proxy.ts';
 
 /**
  * Puts the stack together: key, signer, assertion, token request, cache, authorized fetch. Called

@@ -30,13 +30,13 @@ export const exchange: Check = {
   },
 };
 
-export interface Prepared {
+interface Prepared {
   readonly signer: Signer;
   readonly sent: SentAssertion;
 }
 
 /** What is needed for a token request, or what is missing for it. */
-export function preparedFor(examination: Examination): Prepared | string {
+function preparedFor(examination: Examination): Prepared | string {
   const { signer, loginUrl, isEndpoint } = examination;
   const clientId = examination.settings.clientId?.trim() ?? '';
   const username = examination.settings.username?.trim() ?? '';
@@ -50,7 +50,7 @@ export function preparedFor(examination: Examination): Prepared | string {
 }
 
 /** Throws a ClientError when no token is given. */
-export async function trade(
+async function trade(
   { signer, sent }: Prepared,
   { clock, hostAhead, transport, timeoutMilliseconds }: Examination,
 ): Promise<AccessToken> {
