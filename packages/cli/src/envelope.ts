@@ -1,6 +1,7 @@
 /** The `--json` contract (docs/cli.md): one object on standard output. Failures: `failure.ts`. */
 
 import { exitCodes } from './exit-code.ts';
+import type { ExitCode } from './exit-code.ts';
 import { writeData } from './terminal.ts';
 
 export interface Outcome {

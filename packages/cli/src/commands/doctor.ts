@@ -1,13 +1,15 @@
 import { readFile } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
-import { ClientError, readEnvironment } from '@sfjwt/client';
-import type { DiagnosedSettings, Diagnosis } from '@sfjwt/setup/diagnosis';
+import { ClientError } from '@sfjwt/client';
+import type { Diagnosis } from '@sfjwt/setup/diagnosis';
 import type { DeclaredCommand } from '../declared-command.ts';
+import { diagnosedSettings } from '../diagnosed-settings.ts';
 import { drawDiagnosis } from '../diagnosis-tree.ts';
 import { writeResult } from '../envelope.ts';
 import { exitCodes } from '../exit-code.ts';
-import { addSettingFlags, spelledAsFlags } from '../settings.ts';
+import { spelledAsFlags } from '../flag-spelling.ts';
+import { addSettingFlags, writeWarnings } from '../settings.ts';
 import type { SettingFlags } from '../settings.ts';
+import { readStandardInput } from '../standard-input.ts';
 import { painterFor, writeData } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -56,31 +58,33 @@ export function declare(command: DeclaredCommand): void {
 }
 
 async function doctor(flags: DoctorFlags): Promise<void> {
-  const diagnosis = await diagnosed(flags);
+  const warnings: string[] = [];
+  const diagnosis = await diagnosed(flags, warnings);
   if (!diagnosis.isHealthy) process.exitCode = exitCodes.faultFound;
   if (flags.json === true) {
     const status = diagnosis.isHealthy ? exitCodes.done : exitCodes.faultFound;
-    writeResult({ result: diagnosis, status });
+    writeResult({ result: diagnosis, warnings, status });
     return;
   }
+  writeWarnings(warnings);
   const width = Math.min(Math.max(process.stdout.columns ?? 80, 40), 100);
   writeData(drawDiagnosis(diagnosis, { width, paint: painterFor(process.stdout) }));
 }
 
-async function diagnosed(flags: DoctorFlags): Promise<Diagnosis> {
+async function diagnosed(flags: DoctorFlags, warnings: string[]): Promise<Diagnosis> {
   if (flags.error !== undefined && flags.assertion !== undefined) {
     throw new UsageError('--error and --assertion are two questions', ['Ask one at a time.']);
   }
   // Loaded when it is known that there is something to look at.
   const { diagnose, explainError } = await import('@sfjwt/setup/diagnosis');
   if (flags.error !== undefined) {
-    const words = flags.error === '-' ? await text(process.stdin) : flags.error;
+    const words = flags.error === '-' ? await readStandardInput('the error message') : flags.error;
     if (words.trim() === '') {
       throw new UsageError('There are no words to explain', ['Give the error message to --error.']);
     }
     return explainError(words);
   }
-  const settings = settingsOf(flags);
+  const settings = diagnosedSettings(flags, warnings);
   return spelled(
     await diagnose(settings, {
       certificateFile: flags.certificate,
@@ -90,22 +94,8 @@ async function diagnosed(flags: DoctorFlags): Promise<Diagnosis> {
   );
 }
 
-/** Flags, then the environment; none of them has to be there. */
-function settingsOf(flags: SettingFlags): DiagnosedSettings {
-  const environment = readEnvironment(process.env);
-  const { username, jwtKeyFile, clientId, instanceUrl, audience } = flags;
-  return {
-    ...environment,
-    ...(username === undefined ? {} : { username }),
-    ...(jwtKeyFile === undefined ? {} : { privateKeyFile: jwtKeyFile, privateKey: undefined }),
-    ...(clientId === undefined ? {} : { clientId }),
-    ...(instanceUrl === undefined ? {} : { loginUrl: instanceUrl }),
-    ...(audience === undefined ? {} : { audience }),
-  };
-}
-
 async function contents(file: string): Promise<string> {
-  if (file === '-') return text(process.stdin);
+  if (file === '-') return readStandardInput('the JWT');
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {

@@ -2,6 +2,7 @@ import type { LoginUrl } from '@sfjwt/client';
 import type { Check } from './examination.ts';
 import { ok, warning } from './finding.ts';
 import type { Trouble } from './finding.ts';
+import { place } from './setting.ts';
 
 /** Whom the assertion is for: does that go with the host that is asked? */
 export const audience: Check = {
@@ -9,7 +10,7 @@ export const audience: Check = {
   name: 'audience',
   run({ settings, loginUrl }) {
     if (loginUrl === undefined) return Promise.resolve([]);
-    const says = `Audience ${loginUrl.audience}`;
+    const says = `Audience ${loginUrl.audience}${place(settings, 'audience')}`;
     if ((settings.audience ?? '').trim() === '') return Promise.resolve([ok(says)]);
     const { certain, trouble } = judgeAudience(loginUrl);
     if (trouble === undefined) return Promise.resolve([ok(says)]);

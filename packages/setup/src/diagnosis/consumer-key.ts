@@ -1,7 +1,7 @@
 import type { Check } from './examination.ts';
 import { ok, warning } from './finding.ts';
 import type { Trouble } from './finding.ts';
-import { missing } from './setting.ts';
+import { missing, place } from './setting.ts';
 
 /** What people paste in its place, by its looks. */
 const mistakes: readonly (readonly [RegExp, string])[] = [
@@ -20,7 +20,8 @@ const copyAgain =
 export const consumerKey: Check = {
   ground: 'settings',
   name: 'consumer-key',
-  run({ settings: { clientId = '' } }) {
+  run({ settings }) {
+    const { clientId = '' } = settings;
     const key = clientId.trim();
     if (key === '') return Promise.resolve([missing('clientId')]);
     const trouble = (says: string): Trouble => ({
@@ -31,9 +32,15 @@ export const consumerKey: Check = {
     });
     const mistake = mistakes.find(([looks]) => looks.test(key));
     if (mistake !== undefined) {
-      return Promise.resolve([warning(trouble(`The client id ${shortened(key)} ${mistake[1]}`))]);
+      return Promise.resolve([
+        warning(
+          trouble(`The client id ${shortened(key)}${place(settings, 'clientId')} ${mistake[1]}`),
+        ),
+      ]);
     }
-    return Promise.resolve([ok(`Consumer key ${shortened(key)}`, suspicion(key, trouble))]);
+    return Promise.resolve([
+      ok(`Consumer key ${shortened(key)}${place(settings, 'clientId')}`, suspicion(key, trouble)),
+    ]);
   },
 };
 

@@ -21,11 +21,21 @@ export interface DiagnosedSettings {
   clientId?: string | undefined;
   username?: string | undefined;
   audience?: string | undefined;
-  privateKey?: PrivateKeyInput | undefined;
+  /** The key itself, or what finds it. */
+  privateKey?: PrivateKeyInput | (() => Promise<KeyWithPassphrase>) | undefined;
   privateKeyFile?: string | undefined;
   passphrase?: string | undefined;
   /** In place of a private key. */
   signer?: Signer | undefined;
+  /** Where a setting was found, in words, when that is not plain to see. */
+  from?: Partial<
+    Record<'loginUrl' | 'clientId' | 'username' | 'audience' | 'privateKey', string | undefined>
+  >;
+}
+
+export interface KeyWithPassphrase {
+  readonly privateKey: PrivateKeyInput;
+  readonly passphrase?: string;
 }
 
 /** An administrator's session, and how commands for that org are written. */

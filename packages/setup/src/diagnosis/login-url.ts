@@ -5,7 +5,7 @@ import { fault, ok, troubleOf, warning } from './finding.ts';
 import type { Result, Trouble } from './finding.ts';
 import { kindOfHost } from './host-kind.ts';
 import type { HostKind } from './host-kind.ts';
-import { missing } from './setting.ts';
+import { missing, place } from './setting.ts';
 
 /** Where the token request goes: what kind of address is it? */
 export const loginUrl: Check = {
@@ -24,7 +24,9 @@ export const loginUrl: Check = {
     examination.loginUrl = resolved;
     const base = resolved.tokenEndpoint.replace(/\/services\/oauth2\/token$/, '');
     const kind = kindOfHost(base);
-    const results: Result[] = [ok(`${base}: ${kind.says}`, suspicion(kind))];
+    const results: Result[] = [
+      ok(`${base}: ${kind.says}${place(examination.settings, 'loginUrl')}`, suspicion(kind)),
+    ];
     for (const says of resolved.warnings) {
       const cure = { advice: `Give ${base} as login URL.` };
       results.push(warning({ code: 'LOGIN_URL_CORRECTED', says, cure }));

@@ -4,7 +4,7 @@ import type { ClientErrorCode, PrivateKey } from '@sfjwt/client';
 import type { Check, DiagnosedSettings } from './examination.ts';
 import { fault, ok, troubleOf, warning } from './finding.ts';
 import type { Result } from './finding.ts';
-import { missing } from './setting.ts';
+import { missing, place } from './setting.ts';
 import { quoted } from './shell-word.ts';
 
 /** Can it be read, and is it a key that Salesforce takes signatures of? */
@@ -30,7 +30,9 @@ export const privateKey: Check = {
     }
     examination.signer = localSigner(key);
     const results: Result[] = [
-      ok(`RSA, ${key.bits} bits${file === undefined ? '' : `, from ${file}`}`),
+      ok(
+        `RSA, ${key.bits} bits${file === undefined ? '' : `, ${file}`}${place(settings, 'privateKey')}`,
+      ),
     ];
     if (key.mended.length > 0) {
       results.push(
@@ -54,14 +56,15 @@ export const privateKey: Check = {
   },
 };
 
-function read({
+async function read({
   privateKey: key,
   privateKeyFile,
   passphrase,
 }: DiagnosedSettings): Promise<PrivateKey> {
-  return key === undefined
-    ? readPrivateKeyFile(privateKeyFile ?? '', passphrase)
-    : parsePrivateKey(key, passphrase);
+  if (key === undefined) return readPrivateKeyFile(privateKeyFile ?? '', passphrase);
+  if (typeof key !== 'function') return parsePrivateKey(key, passphrase);
+  const found = await key();
+  return parsePrivateKey(found.privateKey, found.passphrase ?? passphrase);
 }
 
 function commandFor(code: string, file: string | undefined): string | undefined {

@@ -1,5 +1,6 @@
 import { environmentNames } from '@sfjwt/client';
 import type { EnvironmentSettings } from '@sfjwt/client';
+import type { DiagnosedSettings } from './examination.ts';
 import { fault } from './finding.ts';
 import type { Result } from './finding.ts';
 
@@ -44,4 +45,13 @@ export function missing(setting: keyof typeof settings): Result {
       otherwise: [where],
     },
   });
+}
+
+/** ", from SFJWT_USERNAME": what was not typed may not be what was meant. */
+export function place(
+  { from }: DiagnosedSettings,
+  setting: keyof NonNullable<DiagnosedSettings['from']>,
+): string {
+  const found = from?.[setting];
+  return found === undefined ? '' : ` (from ${found})`;
 }

@@ -2,7 +2,7 @@ import type { Check, Examination } from './examination.ts';
 import { ok, warning } from './finding.ts';
 import type { Trouble } from './finding.ts';
 import { kindOfHost } from './host-kind.ts';
-import { missing } from './setting.ts';
+import { missing, place } from './setting.ts';
 
 /** Names that sandboxes are usually given, at the end of a username. */
 const sandboxSuffix =
@@ -17,7 +17,9 @@ export const username: Check = {
     if (name === '') return Promise.resolve([missing('username')]);
     const mistake = mistakeIn(name);
     if (mistake !== undefined) return Promise.resolve([warning(mistake)]);
-    return Promise.resolve([ok(name, suspicion(name, examination))]);
+    return Promise.resolve([
+      ok(`${name}${place(examination.settings, 'username')}`, suspicion(name, examination)),
+    ]);
   },
 };
 
