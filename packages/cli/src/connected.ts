@@ -18,12 +18,15 @@ export interface Answer {
   print: () => void;
 }
 
-/** Runs `ask` with the connection that the flags choose, and prints what it answers. */
+/**
+ * Runs `ask` with the connection that the flags choose, and prints what it answers, and before it
+ * what there was to warn of.
+ */
 export async function connected(
   flags: ConnectedFlags,
   ask: (connection: Connection, progress: Progress) => Promise<Answer>,
+  warnings: string[] = [],
 ): Promise<void> {
-  const warnings: string[] = [];
   const connection = openConnection(flags, warnings);
   const progress = startProgress('Waiting for Salesforce', { silent: flags.json === true });
   try {

@@ -23,8 +23,8 @@ export type Variables = Readonly<Record<string, string | undefined>>;
 /** A setting and where it was found, for those who have to tell. */
 export interface Found<Value = string> {
   readonly value: Value;
-  readonly source: 'flag' | 'environment' | 'profile' | 'default';
-  /** The flag, the variable or the profile by name. */
+  readonly source: 'flag' | 'environment' | 'profile' | 'default' | 'answer';
+  /** The flag, the variable or the profile by name; the question that was answered. */
   readonly from: string;
 }
 
@@ -34,7 +34,22 @@ export type KeyPlace =
   | { readonly kind: 'variable'; readonly variable: string }
   /** Standard input. */
   | { readonly kind: 'input' }
-  | { readonly kind: 'kept'; readonly sealed: string };
+  | KeptKey;
+
+/** A private key that is kept, sealed, in the file of a profile. */
+export interface KeptKey {
+  readonly kind: 'kept';
+  readonly sealed: string;
+  /** Consumer key of the app that it is for: it opens for no other. */
+  readonly clientId: string;
+  readonly file: string;
+}
+
+export interface FoundProfile {
+  readonly name: string;
+  readonly file: string;
+  readonly kept: KeptProfile;
+}
 
 export interface FoundSettings {
   readonly loginUrl?: Found;
@@ -46,7 +61,7 @@ export interface FoundSettings {
   readonly passphraseVariable?: string;
   readonly clientSecretVariable?: string;
   /** The profile that was asked for; the default one where something was missing. */
-  readonly profile?: { readonly name: string; readonly file: string; readonly kept: KeptProfile };
+  readonly profile?: FoundProfile;
   readonly warnings: readonly string[];
 }
 
@@ -72,19 +87,15 @@ export function findSettings(
   flags: SettingFlags,
   { variables, profiles, useDefault = true }: FindOptions,
 ): FoundSettings {
-  const typed = fromFlags(flags);
-  const surrounding = fromEnvironment(variables);
-  const given = { ...surrounding, ...typed };
+  const given = { ...fromEnvironment(variables), ...fromFlags(flags) };
   const asked = flags.profile ?? (variables['SFJWT_PROFILE'] || undefined);
   const name = asked ?? (useDefault && !isComplete(given) ? profiles.defaultName() : undefined);
   if (name === undefined) return withLoginUrl(given);
 
   const warnings: string[] = [];
   const kept = profiles.read(name, (message) => warnings.push(message));
-  const own = fromProfile(name, kept);
-  if (flags.profile !== undefined) {
-    warnings.push(...intrusions(name, own, { ...surrounding, ...typed }));
-  }
+  const file = profiles.fileOf(name);
+  const own = fromProfile({ name, file, kept });
   const { audience, ...merged } = { ...own, ...given };
   const keeps = (setting: keyof typeof merged): boolean =>
     isSame(merged[setting]?.value, own[setting]?.value);
@@ -96,7 +107,7 @@ export function findSettings(
       passphraseVariable: keeps('key') ? kept.settings.passphrase?.environment : undefined,
       clientSecretVariable: keeps('clientId') ? kept.settings.clientSecret?.environment : undefined,
     }),
-    profile: { name, file: profiles.fileOf(name), kept },
+    profile: { name, file, kept },
     warnings,
   };
 }
@@ -144,21 +155,27 @@ function fromEnvironment(variables: Variables): Identity {
   });
 }
 
-function fromProfile(name: string, { settings, keptKey }: KeptProfile): Identity {
+function fromProfile(profile: FoundProfile): Identity {
   const found = <Value>(value: Value | undefined): Found<Value> | undefined =>
-    value === undefined ? undefined : { value, source: 'profile', from: name };
-  const { loginUrl, clientId, username, audience, privateKeyFile, privateKey } = settings;
+    value === undefined ? undefined : { value, source: 'profile', from: profile.name };
+  const { loginUrl, clientId, username, audience } = profile.kept.settings;
   return present({
     loginUrl: found(loginUrl),
     clientId: found(clientId),
     username: found(username),
     audience: found(audience),
-    key: found<KeyPlace>(
-      (keptKey !== undefined && { kind: 'kept', sealed: keptKey }) ||
-        (privateKey && { kind: 'variable', variable: privateKey.environment }) ||
-        (privateKeyFile === undefined ? undefined : { kind: 'file', file: privateKeyFile }),
-    ),
+    key: found(keyPlaceOf(profile)),
   });
+}
+
+export function keyPlaceOf({
+  file,
+  kept: { settings, keptKey },
+}: FoundProfile): KeyPlace | undefined {
+  const { clientId, privateKey, privateKeyFile } = settings;
+  if (keptKey !== undefined) return { kind: 'kept', sealed: keptKey, clientId, file };
+  if (privateKey !== undefined) return { kind: 'variable', variable: privateKey.environment };
+  return privateKeyFile === undefined ? undefined : { kind: 'file', file: privateKeyFile };
 }
 
 function isComplete({ loginUrl, clientId, username, key }: Identity): boolean {
@@ -183,12 +200,15 @@ const words: Readonly<Record<string, string>> = {
 };
 
 /** The environment goes before a profile, and whoever named the profile may not think of it. */
-function intrusions(name: string, own: Identity, given: Identity): string[] {
+export function intrusions(found: FoundSettings): string[] {
+  if (found.profile === undefined) return [];
+  const { name } = found.profile;
+  const own = fromProfile(found.profile);
   return Object.entries(words).flatMap(([setting, word]) => {
-    const { [setting as keyof Identity]: found } = given;
-    const { [setting as keyof Identity]: kept } = own;
-    if (found?.source !== 'environment' || isSame(found.value, kept?.value)) return [];
-    return [`${found.from} in the environment takes the place of the ${word} of profile ${name}`];
+    const { [setting as keyof Identity]: one } = found;
+    const { [setting as keyof Identity]: ofProfile } = own;
+    if (one?.source !== 'environment' || isSame(one.value, ofProfile?.value)) return [];
+    return [`${one.from} in the environment takes the place of the ${word} of profile ${name}`];
   });
 }
 

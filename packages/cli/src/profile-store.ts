@@ -33,8 +33,12 @@ export interface ProfileStore {
    * @returns whether it is the default now
    */
   keep(name: string, profile: KeptProfile, options?: { isDefault?: boolean }): Promise<boolean>;
-  /** Removes it, broken or not, with the key that was kept in it. */
-  remove(name: string): Promise<void>;
+  /**
+   * Removes it, broken or not, with the key that was kept in it.
+   *
+   * @returns whether it was the default; then there is none
+   */
+  remove(name: string): Promise<boolean>;
   /** @throws CommandLineError PROFILE_INVALID, PROFILE_NEWER, PROFILE_UNREADABLE */
   defaultName(): string | undefined;
   setDefault(name: string): Promise<void>;
@@ -129,7 +133,9 @@ export function profileStore(home: string): ProfileStore {
       changed(async () => {
         if (!has(name)) throw notFound(name);
         await rm(fileOf(name));
-        if (usableDefault(defaultName, () => true) === name) await rm(defaultFile, { force: true });
+        if (usableDefault(defaultName, () => true) !== name) return false;
+        await rm(defaultFile, { force: true });
+        return true;
       }),
     setDefault: (name) =>
       changed(async () => {
@@ -195,6 +201,18 @@ function readText(file: string): string | undefined {
 /** Windows has no such bits, and shows them as set. */
 function isOpenToOthers(file: string): boolean {
   return process.platform !== 'win32' && (statSync(file).mode & 0o077) !== 0;
+}
+
+/** @throws CommandLineError PROFILE_NOT_FOUND when there is no default */
+export function requireDefault(profiles: ProfileStore): string {
+  const name = profiles.defaultName();
+  if (name !== undefined) return name;
+  throw new CommandLineError('PROFILE_NOT_FOUND', 'There is no default profile', {
+    hints: [
+      'Name one, as sfjwt profiles lists them.',
+      'Or make one the default: sfjwt profiles default NAME',
+    ],
+  });
 }
 
 function notFound(name: string): CommandLineError {

@@ -22,6 +22,8 @@ interface CommandRow {
 interface CommandFamily {
   name: string;
   summary: string;
+  /** The one that runs when none is named. */
+  usual?: string;
   commands: readonly CommandRow[];
 }
 
@@ -65,6 +67,38 @@ const groups: readonly CommandGroup[] = [
   {
     heading: 'Use:',
     commands: [
+      {
+        name: 'login',
+        summary: 'prove settings by signing in, and keep them under a name',
+        load: () => import('./commands/login.ts'),
+      },
+      {
+        name: 'profiles',
+        summary: 'list, show and remove the settings that are kept under a name',
+        usual: 'list',
+        commands: [
+          {
+            name: 'list',
+            summary: 'list the profiles',
+            load: () => import('./commands/profiles-list.ts'),
+          },
+          {
+            name: 'show',
+            summary: 'show what a profile holds',
+            load: () => import('./commands/profiles-show.ts'),
+          },
+          {
+            name: 'default',
+            summary: 'choose the profile that is used where none is named',
+            load: () => import('./commands/profiles-default.ts'),
+          },
+          {
+            name: 'remove',
+            summary: 'remove a profile, its tokens and the key that was kept in it',
+            load: () => import('./commands/profiles-remove.ts'),
+          },
+        ],
+      },
       {
         name: 'token',
         summary: 'print an access token',
@@ -155,8 +189,9 @@ export function commandPath(words: readonly string[]): string {
   const [name, childName] = words.filter((word) => !word.startsWith('-'));
   const row = groups.flatMap(({ commands }) => commands).find((one) => one.name === name);
   if (row === undefined) return '';
-  if ('load' in row || !row.commands.some((child) => child.name === childName)) return row.name;
-  return `${row.name} ${childName}`;
+  if ('load' in row) return row.name;
+  const meant = childName ?? row.usual;
+  return row.commands.some((child) => child.name === meant) ? `${row.name} ${meant}` : row.name;
 }
 
 /** The parser of the whole command line. */
@@ -193,7 +228,8 @@ export async function openProgram({
       const family = program.command(row.name).summary(row.summary);
       family.description(sentence(row.summary)).usage('<command> [flags]').helpCommand(false);
       for (const child of row.commands) {
-        await add(child, family, inFull(`${row.name} ${child.name}`));
+        const isNamed = inFull(`${row.name} ${child.name}`);
+        await add(child, family, isNamed, isNamed && child.name === row.usual);
       }
       addSharedFlags(family);
     }
@@ -205,8 +241,12 @@ async function add(
   { name, summary, load }: CommandRow,
   parent: DeclaredCommand,
   inFull: boolean,
+  isDefault = false,
 ): Promise<void> {
-  const command = parent.command(name).summary(summary).description(sentence(summary));
+  const command = parent
+    .command(name, { isDefault })
+    .summary(summary)
+    .description(sentence(summary));
   if (!inFull) return;
   const { declare } = await load();
   declare(command);

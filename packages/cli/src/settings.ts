@@ -1,10 +1,10 @@
 /** Flags that say which org, which app and which user, and the connection that follows from them. */
 
 import { ClientError, connect, memoryTokenStore, resolveLoginUrl } from '@sfjwt/client';
-import type { Connection, ConnectOptions, TokenStore } from '@sfjwt/client';
+import type { Connection, ConnectOptions, Signer, TokenStore } from '@sfjwt/client';
 import { machineTokenStore, sfjwtHome } from '@sfjwt/broker/machine';
 import type { DeclaredCommand } from './declared-command.ts';
-import { findSettings } from './found-settings.ts';
+import { findSettings, intrusions } from './found-settings.ts';
 import type { FoundSettings, SettingFlags, Variables } from './found-settings.ts';
 import { openKey } from './kept-key.ts';
 import type { KeyText } from './kept-key.ts';
@@ -32,7 +32,7 @@ export function addSettingFlags(command: DeclaredCommand): DeclaredCommand {
 }
 
 /** The profiles of this user on this machine. */
-function ownProfiles(): ProfileStore {
+export function ownProfiles(): ProfileStore {
   return profileStore(sfjwtHome());
 }
 
@@ -43,6 +43,7 @@ function ownProfiles(): ProfileStore {
 export function openConnection(flags: SettingFlags, warnings: string[] = []): Connection {
   const found = findSettings(flags, { variables: process.env, profiles: ownProfiles() });
   warnings.push(...found.warnings);
+  if (flags.profile !== undefined) warnings.push(...intrusions(found));
   return connectWith(found, warnings);
 }
 
@@ -63,19 +64,22 @@ export function secretVariables(flags: SettingFlags): string[] {
 export interface ConnectWith {
   /** {@link tokenStoreFor} when left out. */
   store?: TokenStore;
+  /** Signs in place of the key that was found. */
+  signer?: Signer | undefined;
   /** Opens the key, where neither a variable nor the profile does. */
   passphrase?: string | undefined;
 }
 
 /** @throws ClientError SETTING_MISSING, SETTING_INVALID, LOGIN_URL_INVALID, INSECURE_URL */
-function connectWith(
+export function connectWith(
   found: FoundSettings,
   warnings: string[],
-  { store = tokenStoreFor(found, warnings), passphrase }: ConnectWith = {},
+  { store = tokenStoreFor(found, warnings), signer, passphrase }: ConnectWith = {},
 ): Connection {
   try {
     return connect({
-      ...optionsOf(found, warnings),
+      ...optionsOf(signer === undefined ? found : withoutKey(found), warnings),
+      ...(signer === undefined ? {} : { signer }),
       ...(passphrase === undefined ? {} : { passphrase }),
       store,
       onEvent: (event) => {
@@ -85,6 +89,14 @@ function connectWith(
   } catch (error) {
     throw found.profile === undefined ? withWayOut(error, found) : error;
   }
+}
+
+function withoutKey({
+  key: _,
+  passphraseVariable: _variable,
+  ...others
+}: FoundSettings): FoundSettings {
+  return others;
 }
 
 /** What the environment gives, the client finds there itself, and knows what to say of it. */
@@ -130,7 +142,7 @@ export function profileOptions(
   };
 }
 
-function keyOptions({ key, clientId, profile }: FoundSettings, warnings: string[]): ConnectOptions {
+function keyOptions({ key }: FoundSettings, warnings: string[]): ConnectOptions {
   if (key === undefined || key.source === 'environment') return {};
   const place = key.value;
   switch (place.kind) {
@@ -146,9 +158,7 @@ function keyOptions({ key, clientId, profile }: FoundSettings, warnings: string[
         ),
       };
     case 'kept': {
-      const file = profile?.file ?? '';
-      const open = (): Promise<KeyText> =>
-        openKey(place.sealed, clientId?.value ?? '', file, (told) => warnings.push(told));
+      const open = (): Promise<KeyText> => openKey(place, (told) => warnings.push(told));
       return { signer: lateSigner(open, warnings) };
     }
   }

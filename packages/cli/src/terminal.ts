@@ -32,6 +32,12 @@ export function painterFor(stream: NodeJS.WriteStream): Paint {
   };
 }
 
+/** Whether somebody is there to answer: never on a build machine, nor where either end is a pipe. */
+export function canAsk(): boolean {
+  const { CI = '' } = process.env;
+  return process.stdin.isTTY && process.stderr.isTTY && (CI === '' || CI === 'false');
+}
+
 /** Words that may quote what was typed, without a private key that was typed by mistake. */
 export function withoutKeys(words: string): string {
   return words.replaceAll(/-----\s*BEGIN [^]*?(?:-----\s*END [^-]*-----|$)/g, '[hidden]');

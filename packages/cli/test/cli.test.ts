@@ -4,48 +4,9 @@ import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { createOrg } from '@sfjwt/org';
-import type { Org } from '@sfjwt/org';
 import { expect, onTestFinished, test } from 'vitest';
 import { finished, folder, lineWith, run, start } from './command.ts';
-
-interface Setting {
-  org: Org;
-  directory: string;
-  /** Flags that sign in. */
-  flags: string[];
-  env: Record<string, string>;
-}
-
-/** A listening org with an app whose key was made by `sfjwt key new`. */
-async function setting(): Promise<Setting> {
-  const directory = folder();
-  expect((await run(['key', 'new'], { cwd: directory })).code).toBe(0);
-  const org = await createOrg();
-  onTestFinished(() => org.close());
-  await org.listen({ port: 0 });
-  const app = org.clientApps.create({
-    name: 'Nightly Sync',
-    contactEmail: 'ops@example.org',
-    scopes: ['api'],
-    permittedUsers: 'adminApproved',
-  });
-  org.clientApps.uploadCertificate(app, readFileSync(join(directory, 'salesforce.crt')));
-  const worker = org.users.create({ username: 'worker@example.org', profile: 'Standard User' });
-  org.clientApps.assignProfile(app, org.profiles.get('Standard User'));
-  const keyFile = join(directory, 'salesforce.key');
-  return {
-    org,
-    directory,
-    flags: ['-r', org.url, '-o', worker.username, '-f', keyFile, '-i', app.consumerKey],
-    env: {
-      SFJWT_LOGIN_URL: org.url,
-      SFJWT_USERNAME: worker.username,
-      SFJWT_PRIVATE_KEY_FILE: keyFile,
-      SFJWT_CLIENT_ID: app.consumerKey,
-    },
-  };
-}
+import { openSetting } from './setting.ts';
 
 const query = '/services/data/v67.0/query?q=SELECT+Name+FROM+Account+ORDER+BY+Name+LIMIT+1';
 
@@ -126,7 +87,7 @@ test('key inspect says what is in a file and whether key and certificate fit', a
 });
 
 test('token prints the token and nothing else; api uses it', async () => {
-  const { flags, env, org } = await setting();
+  const { flags, env, org } = await openSetting();
   const plain = await run(['token', ...flags]);
   expect(plain).toMatchObject({ code: 0, stderr: '' });
   expect(plain.stdout).toMatch(/^00DLOCAL\w+![\w.]+\n$/);
@@ -159,7 +120,7 @@ test('token prints the token and nothing else; api uses it', async () => {
 });
 
 test('a key in the environment needs no file', async () => {
-  const { env } = await setting();
+  const { env } = await openSetting();
   const { SFJWT_PRIVATE_KEY_FILE: file = '', ...others } = env;
   const result = await run(['token'], {
     env: { ...others, SFJWT_PRIVATE_KEY: readFileSync(file, 'utf8') },
@@ -168,7 +129,7 @@ test('a key in the environment needs no file', async () => {
 });
 
 test('the key and certificate of the walk-through’s openssl line are accepted', async () => {
-  const { org, directory, env } = await setting();
+  const { org, directory, env } = await openSetting();
   const line =
     'req -x509 -sha256 -nodes -days 36500 -newkey rsa:2048 -keyout openssl.key -out openssl.crt -subj /CN=x';
   execFileSync('openssl', line.split(' '), { cwd: directory, stdio: 'ignore' });
@@ -181,7 +142,7 @@ test('the key and certificate of the walk-through’s openssl line are accepted'
 });
 
 test('a refusal is told in words, with what to change', async () => {
-  const { env, org } = await setting();
+  const { env, org } = await openSetting();
   org.users.create({ username: 'stranger@example.org', profile: 'System Administrator' });
   const result = await run(['token', '-o', 'stranger@example.org'], { env });
   expect(result).toMatchObject({ code: 3, stdout: '' });
@@ -201,7 +162,7 @@ test('a refusal is told in words, with what to change', async () => {
 });
 
 test('exit codes tell the causes apart', async () => {
-  const { env, directory } = await setting();
+  const { env, directory } = await openSetting();
   const code = async (...words: string[]): Promise<number | null> =>
     (await run(words, { env })).code;
   const server = createServer();
@@ -219,7 +180,7 @@ test('exit codes tell the causes apart', async () => {
 });
 
 test('api sends a body from text, file and standard input, and tells what was refused', async () => {
-  const { env, directory } = await setting();
+  const { env, directory } = await openSetting();
   writeFileSync(join(directory, 'body.json'), '{"Name":"Acme"}');
   for (const [body, input] of [['{}'], ['@body.json'], ['-', '{"Name":"Acme"}']] as const) {
     const result = await run(['api', 'POST', '/services/data/v67.0/query', '-b', body], {
@@ -235,7 +196,7 @@ test('api sends a body from text, file and standard input, and tells what was re
 });
 
 test('hints name what can be typed here', async () => {
-  const { flags, directory } = await setting();
+  const { flags, directory } = await openSetting();
   const told = async (...words: string[]): Promise<string> =>
     (await run(words, { cwd: directory })).stderr;
   expect(await told('token')).toMatch(/: sfjwt login\n.*--instance-url.*\n.*SFJWT_LOGIN_URL/);
@@ -250,7 +211,7 @@ test('hints name what can be typed here', async () => {
 });
 
 test('a private key where its path belongs is not shown', async () => {
-  const { flags, directory } = await setting();
+  const { flags, directory } = await openSetting();
   const key = readFileSync(join(directory, 'salesforce.key'), 'utf8');
   for (const [words, expected] of [
     [['token', ...flags, '-f', key], 5],
@@ -266,7 +227,7 @@ test('a private key where its path belongs is not shown', async () => {
 });
 
 test('api: what a host echoes shows no token and steers no terminal; GET takes no body', async () => {
-  const { env, org } = await setting();
+  const { env, org } = await openSetting();
   const host = createHttpServer((request, response) => {
     response.setHeader('content-type', 'application/json');
     if (request.url === '/services/oauth2/token') {

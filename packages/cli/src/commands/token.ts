@@ -1,10 +1,13 @@
+import type { Connection } from '@sfjwt/client';
 import { connected } from '../connected.ts';
-import type { ConnectedFlags } from '../connected.ts';
+import type { Answer, ConnectedFlags } from '../connected.ts';
 import type { DeclaredCommand } from '../declared-command.ts';
+import { keepsNothing, takeKeepingFlags } from '../former-spellings.ts';
+import type { KeepingFlags } from '../former-spellings.ts';
 import { addSettingFlags } from '../settings.ts';
 import { writeData, writeMask } from '../terminal.ts';
 
-interface TokenFlags extends ConnectedFlags {
+interface TokenFlags extends ConnectedFlags, KeepingFlags {
   mask?: boolean;
 }
 
@@ -23,16 +26,17 @@ export function declare(command: DeclaredCommand): void {
     .prints('the access token', 'accessToken instanceUrl scopes organizationId userId')
     .option('--mask', 'tell GitHub Actions to hide the token in the log')
     .action(token);
-  addSettingFlags(command);
+  takeKeepingFlags(addSettingFlags(command));
 }
 
 async function token(flags: TokenFlags): Promise<void> {
-  await connected(flags, async (connection) => {
+  const ask = async (connection: Connection): Promise<Answer> => {
     const { value, instanceUrl, scopes, organizationId, userId } = await connection.token();
     if (flags.mask === true) writeMask(value);
     return {
       result: { accessToken: value, instanceUrl, scopes, organizationId, userId },
       print: () => writeData(`${value}\n`),
     };
-  });
+  };
+  await connected(flags, ask, keepsNothing(flags));
 }

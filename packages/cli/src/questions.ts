@@ -1,0 +1,50 @@
+/** Questions on a terminal. They are asked on standard error: standard output is for data alone. */
+
+import { password, text } from '@clack/prompts';
+import { CommandLineError } from './errors.ts';
+
+export interface Question {
+  /** What is asked. */
+  message: string;
+  /** Shown where the answer will be, as an example. */
+  example?: string;
+  /** The answer when none is typed. */
+  usual?: string;
+  /** What is wrong with an answer. */
+  judge?: (answer: string) => string | undefined;
+}
+
+/** @throws CommandLineError CANCELLED */
+export async function ask({ message, example, usual, judge }: Question): Promise<string> {
+  const placeholder = usual ?? example;
+  return answered(
+    await text({
+      message,
+      output: process.stderr,
+      ...(placeholder === undefined ? {} : { placeholder }),
+      ...(usual === undefined ? {} : { defaultValue: usual }),
+      validate: (answer = '') => {
+        const words = answer.trim();
+        if (words === '') return usual === undefined ? 'It is needed to sign in.' : undefined;
+        return judge?.(words);
+      },
+    }),
+  );
+}
+
+/**
+ * Nothing of the answer is shown.
+ *
+ * @throws CommandLineError CANCELLED
+ */
+export async function askSecret(message: string): Promise<string> {
+  return answered(await password({ message, output: process.stderr, mask: '' }));
+}
+
+function answered(answer: string | symbol): string {
+  // Ctrl-C gives a symbol.
+  if (typeof answer === 'string') return answer.trim();
+  throw new CommandLineError('CANCELLED', 'The question was left unanswered', {
+    hints: ['Nothing was kept.'],
+  });
+}
