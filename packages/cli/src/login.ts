@@ -121,8 +121,8 @@ async function readKey(
     key = await parse(passphrase?.value);
   } catch (error) {
     if (!asks || !(error instanceof ClientError) || error.code !== 'KEY_ENCRYPTED') throw error;
-    const { askSecret } = await import('./questions.ts');
-    passphrase = { value: await askSecret('Passphrase of the private key') };
+    const { askPassword } = await import('./password.ts');
+    passphrase = { value: await askPassword('Passphrase of the private key: ') };
     key = await parse(passphrase.value);
   }
   // Of a file the client tells it.

@@ -86,11 +86,6 @@ function tooLong(where: string): UsageError {
   ]);
 }
 
-/** Whether there is somebody to ask. */
-export function canAsk(): boolean {
-  return process.stdin.isTTY && process.stderr.isTTY;
-}
-
 const keys = { interrupt: '\u0003', endOfInput: '\u0004', delete: '\u007F', escape: '\u001B' };
 
 /** What arrows and function keys send (ECMA-48 section 5.4): no part of a password. */

@@ -1,6 +1,6 @@
 /** Questions on a terminal. They are asked on standard error: standard output is for data alone. */
 
-import { password, text } from '@clack/prompts';
+import { text } from '@clack/prompts';
 import { CommandLineError } from './errors.ts';
 
 export interface Question {
@@ -30,15 +30,6 @@ export async function ask({ message, example, usual, judge }: Question): Promise
       },
     }),
   );
-}
-
-/**
- * Nothing of the answer is shown.
- *
- * @throws CommandLineError CANCELLED
- */
-export async function askSecret(message: string): Promise<string> {
-  return answered(await password({ message, output: process.stderr, mask: '' }));
 }
 
 function answered(answer: string | symbol): string {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { findSettings } from '../src/found-settings.ts';
+import { findSettings, intrusions } from '../src/found-settings.ts';
 import type { FoundSettings, SettingFlags, Variables } from '../src/found-settings.ts';
 import { profileStore } from '../src/profile-store.ts';
 
@@ -26,7 +26,9 @@ await profiles.keep('sealed', {
 });
 
 function find(flags: SettingFlags = {}, variables: Variables = {}, useDefault = true): object {
-  return said(findSettings(flags, { variables, profiles, useDefault }));
+  const found = findSettings(flags, { variables, profiles, useDefault });
+  const told = flags.profile === undefined ? [] : intrusions(found);
+  return said({ ...found, warnings: [...found.warnings, ...told] });
 }
 
 /** Every setting as `value < from`. */

@@ -308,7 +308,8 @@ test('profiles lists, shows, chooses the default and removes with all that was k
     result: { name: 'one', wasDefault: true },
     warnings: [],
   });
-  expect(readdirSync(join(home, 'tokens'))).toEqual([]);
+  // The other one was the same user of the same app: its token went too, and its key is away.
+  expect((await sfjwt(['token', '--profile', 'two'])).stderr).toContain('[KEY_FILE_UNREADABLE]');
   expect(readdirSync(join(home, 'profiles'))).toEqual(['two.json']);
   expect((await sfjwt(['profiles', 'show'])).stderr).toContain('There is no default profile');
   expect((await sfjwt(['profiles', 'remove', 'one'])).code).toBe(5);

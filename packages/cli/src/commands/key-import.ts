@@ -1,11 +1,11 @@
 import type { KeyStoreContents, ReadKeyStoreOptions } from '@sfjwt/setup';
 import type { DeclaredCommand } from '../declared-command.ts';
 import { writeResult } from '../envelope.ts';
-import { addPasswordFlags, askPassword, canAsk, givenPasswords } from '../password.ts';
+import { addPasswordFlags, askPassword, givenPasswords } from '../password.ts';
 import type { PasswordFlags } from '../password.ts';
 import { writeWarnings } from '../settings.ts';
 import { printable } from '../table.ts';
-import { writeNote } from '../terminal.ts';
+import { canAsk, writeNote } from '../terminal.ts';
 
 interface KeyImportFlags extends PasswordFlags {
   entry?: string;
