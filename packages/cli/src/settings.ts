@@ -78,8 +78,7 @@ export function connectWith(
 ): Connection {
   try {
     return connect({
-      ...optionsOf(signer === undefined ? found : withoutKey(found), warnings),
-      ...(signer === undefined ? {} : { signer }),
+      ...optionsOf(found, warnings, signer),
       ...(passphrase === undefined ? {} : { passphrase }),
       store,
       onEvent: (event) => {
@@ -91,16 +90,8 @@ export function connectWith(
   }
 }
 
-function withoutKey({
-  key: _,
-  passphraseVariable: _variable,
-  ...others
-}: FoundSettings): FoundSettings {
-  return others;
-}
-
 /** What the environment gives, the client finds there itself, and knows what to say of it. */
-function optionsOf(found: FoundSettings, warnings: string[]): ConnectOptions {
+function optionsOf(found: FoundSettings, warnings: string[], signer?: Signer): ConnectOptions {
   const { loginUrl, clientId, username, audience, clientSecretVariable } = found;
   const own = (setting: { value: string; source: string } | undefined): string | undefined =>
     setting?.source === 'environment' ? undefined : setting?.value;
@@ -110,7 +101,7 @@ function optionsOf(found: FoundSettings, warnings: string[]): ConnectOptions {
     username: own(username),
     audience: own(audience),
     clientSecret: clientSecretVariable && { environment: clientSecretVariable },
-    ...keyOptions(found, warnings),
+    ...(signer === undefined ? keyOptions(found, warnings) : { signer }),
     passphrase: found.passphraseVariable && { environment: found.passphraseVariable },
   };
   return Object.fromEntries(

@@ -182,7 +182,9 @@ test('a key from standard input signs in, and is kept where that is asked for', 
   const both = ['api', 'POST', '/services/data', '-b', '-', ...fromInput];
   const taken = await sfjwt(both, { SFJWT_HOME: join(directory, 'other') }, key);
   expect(taken).toMatchObject({ code: 2, stdout: '' });
-  expect(taken.stderr).toContain('Standard input cannot be the body and the private key at once');
+  expect(taken.stderr).toContain(
+    'Standard input cannot be the request body and the private key at once',
+  );
 });
 
 test('an encrypted key: the profile names the variable of its passphrase, or keeps both sealed', async () => {
