@@ -1,20 +1,16 @@
 /** The settings of a connection as a diagnosis wants them: whatever there is, and where it is from. */
 
-import { sfjwtHome } from '@sfjwt/broker/machine';
 import { readEnvironment } from '@sfjwt/client';
 import type { DiagnosedSettings } from '@sfjwt/setup/diagnosis';
 import { findSettings } from './found-settings.ts';
 import type { Found, FoundSettings, SettingFlags } from './found-settings.ts';
 import { openKey } from './kept-key.ts';
-import { profileStore } from './profile-store.ts';
+import { ownProfiles } from './settings.ts';
 import { readStandardInput } from './standard-input.ts';
 
 /** @throws CommandLineError PROFILE_NOT_FOUND, and what else reading a profile throws */
 export function diagnosedSettings(flags: SettingFlags, warnings: string[]): DiagnosedSettings {
-  const found = findSettings(flags, {
-    variables: process.env,
-    profiles: profileStore(sfjwtHome()),
-  });
+  const found = findSettings(flags, { variables: process.env, profiles: ownProfiles() });
   warnings.push(...found.warnings);
   const { loginUrl, clientId, username, audience, key } = found;
   return {
@@ -35,7 +31,7 @@ export function diagnosedSettings(flags: SettingFlags, warnings: string[]): Diag
 }
 
 function keySettings(
-  { key, clientId, profile }: FoundSettings,
+  { key }: FoundSettings,
   warnings: string[],
 ): Pick<DiagnosedSettings, 'privateKey' | 'privateKeyFile'> {
   const place = key?.value;
@@ -53,12 +49,7 @@ function keySettings(
         privateKey: async () => ({ privateKey: await readStandardInput('the private key') }),
       };
     case 'kept':
-      return {
-        privateKey: () =>
-          openKey(place.sealed, clientId?.value ?? '', profile?.file ?? '', (told) =>
-            warnings.push(told),
-          ),
-      };
+      return { privateKey: () => openKey(place, (told) => warnings.push(told)) };
   }
 }
 
