@@ -2,9 +2,9 @@
 
 import { hasDelivery } from './delivery.ts';
 import type { Answer } from './delivery.ts';
+import { doDueWork, isWorkDue } from './due-work.ts';
 import { faultResponse } from './faults.ts';
 import type { Fault, Faults } from './faults.ts';
-import { nextDue } from './metadata/metadata-queue.ts';
 import type { OrgContext } from './org-context.ts';
 import { withOneSlash } from './request-target.ts';
 import type { ConnectionInfo } from './router.ts';
@@ -17,7 +17,7 @@ export type Exchange = (request: Request, connection: ConnectionInfo) => Promise
 type Work = (request: Request, connection: ConnectionInfo) => Response | Promise<Response>;
 
 export function createExchange(context: OrgContext, faults: Faults, work: Work): Exchange {
-  const { clock, requests, memory, database } = context;
+  const { clock, requests } = context;
   let second = 0;
   let date = '';
 
@@ -43,10 +43,7 @@ export function createExchange(context: OrgContext, faults: Faults, work: Work):
       record(undefined);
       return { response: new Response(null), delivery: fault };
     }
-    if (memory.recall('next deployment', () => nextDue(database)) <= time) {
-      const { settle } = await import('./metadata/metadata-requests.ts');
-      settle(context);
-    }
+    if (isWorkDue(context, time)) await doDueWork(context);
     const response = withHeaders(
       (fault && faultResponse(fault)) ?? (await work(request, connection)),
       { date: dateHeader(fault?.dateSkew), ...fault?.headers },

@@ -61,6 +61,10 @@ export function createRouter(context: OrgContext, faults: Faults): Hono<RouterEn
     const { answerMetadataRest } = await import('./metadata/routes.ts');
     return answerMetadataRest(c.req.raw, context);
   });
+  router.all('/services/data/:version/apps/*', async (c) => {
+    const { answerConnect } = await import('./connect/routes.ts');
+    return answerConnect(c.req.raw, context);
+  });
   router.on(
     'POST',
     ['/services/Soap/m/:version', '/services/Soap/m/:version/:organizationId'],

@@ -8,7 +8,7 @@ import { orgSetting } from './org-setting.ts';
 import type { OrgSetting } from './org-setting.ts';
 import { appKey } from './assertion.ts';
 
-const metadataPath = '/services/data/v67.0/metadata/deployRequest';
+export const metadataPath = '/services/data/v67.0/metadata/deployRequest';
 
 /** Path -> content. */
 export type Files = Record<string, string>;
@@ -127,7 +127,7 @@ export async function metadataSetting(options: OrgOptions = {}): Promise<Metadat
   return { ...setting, admin, submit, poll, deploy, soap, retrieve };
 }
 
-function zipOf(files: Files): Uint8Array<ArrayBuffer> {
+export function zipOf(files: Files): Uint8Array<ArrayBuffer> {
   const bytes = Object.entries(files).map(([path, text]) => [path, new TextEncoder().encode(text)]);
   return zipSync(Object.fromEntries(bytes) as Record<string, Uint8Array>);
 }
@@ -143,10 +143,10 @@ function soapRequest({ url }: Org, body: string, token: string): Request {
   });
 }
 
-const file = (root: string, content: string): string =>
+export const file = (root: string, content: string): string =>
   `<?xml version="1.0" encoding="UTF-8"?>\n<${root} xmlns="http://soap.sforce.com/2006/04/metadata">${content}</${root}>\n`;
 
-function manifest(types: Record<string, readonly string[]>): string {
+export function manifest(types: Record<string, readonly string[]>): string {
   const lists = Object.entries(types).map(
     ([name, members]) =>
       `<types>${members.map((one) => `<members>${one}</members>`).join('')}<name>${name}</name></types>`,
@@ -158,7 +158,7 @@ const escaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
 /** Elements of a component; one that is undefined is left out. */
-function elements(values: Record<string, string | boolean | number | undefined>): string {
+export function elements(values: Record<string, string | boolean | number | undefined>): string {
   return Object.entries(values)
     .map(([name, value]) =>
       value === undefined ? '' : `<${name}>${escaped(String(value))}</${name}>`,

@@ -36,6 +36,10 @@ export const root = '/services/data/v67.0';
 /** An org, and a user of it who is signed in. */
 export async function restSetting(options: OrgOptions = {}): Promise<RestSetting> {
   const { org, token } = await orgSetting(options);
+  // Whoever writes rows of Setup needs these.
+  org.profiles.change(org.profiles.get('Standard User'), {
+    permissions: ['ManageUsers', 'AssignPermissionSets', 'ManageProfilesPermissionsets'],
+  });
   const authorization = `Bearer ${await token()}`;
   const call: RestSetting['call'] = async (method, path, body, headers = {}) => {
     const response = await org.fetch(

@@ -136,6 +136,7 @@ test('an integration user is set up through REST alone, and can sign in', async 
       { Display: 'Changed certificate of external client app Nightly Sync' },
       { Action: 'createduser', Display: 'Created new user worker' },
       { Display: 'Gave access to external client app Nightly Sync by profile Standard User' },
+      { Action: 'changedprofile', Display: 'Changed profile Standard User' },
       {
         Action: 'createduser',
         Section: 'Manage Users',

@@ -1,4 +1,4 @@
-/** Fields of a session that no column holds: they depend on who asks, or on what is the org's own. */
+/** Fields that no column holds: they depend on who asks, or on what is the org's own. */
 
 import type { Row, SqlValue } from '../store/database.ts';
 import type { SObject } from './sobject.ts';
@@ -15,10 +15,20 @@ export function computedSql(
   alias: string,
   sessionId: string,
 ): string | undefined {
+  if (name === 'UserPermissionAccess') return permissionSql(field, sessionId);
   if (name !== 'AuthSession') return undefined;
   if (field === 'IsCurrent') return `("${alias}"."Id" = '${sessionId}')`;
   if (field === 'IsAssociatedWithJwtAccessToken') return `("${alias}"."_expires" IS NOT NULL)`;
   return undefined;
+}
+
+/** What the user of the session may do, by profile and permission sets together. */
+function permissionSql(field: string, sessionId: string): string | undefined {
+  if (!field.startsWith('Permissions')) return undefined;
+  return `(SELECT coalesce(max("PermissionSet"."${field}"), 0) FROM "PermissionSetAssignment"
+    JOIN "PermissionSet" ON "PermissionSet"."Id" = "PermissionSetAssignment"."PermissionSetId"
+    WHERE "PermissionSetAssignment"."AssigneeId" =
+      (SELECT "UsersId" FROM "AuthSession" WHERE "Id" = '${sessionId}'))`;
 }
 
 /** The same of a row at hand; undefined for a field that is a column. */

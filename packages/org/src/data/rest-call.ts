@@ -87,5 +87,6 @@ export function rowsOf(call: RestCall, context: RestContext): SObjectRows {
     records: records.as(call.userId),
     apiVersion: call.version,
     sessionId: call.sessionId,
+    userId: call.userId,
   });
 }

@@ -45,6 +45,15 @@ export function checkSetupRules(
         [],
       );
     }
+    const own = given?.['Name'];
+    if (typeof own === 'string' && !/^[A-Za-z](?:_?[A-Za-z0-9])*$/.test(own)) {
+      throw new RestError(
+        400,
+        'INVALID_FIELD',
+        'The Permission Set Name can only contain underscores and alphanumeric characters. It must be unique, begin with a letter, not include spaces, not end with an underscore, and not contain two consecutive underscores.',
+        ['Name'],
+      );
+    }
     const taken =
       given?.['Name'] === undefined
         ? undefined

@@ -11,6 +11,7 @@ import { emptyRecord } from './query.ts';
 import type { QueryRecord } from './query.ts';
 import { noSuchRecord, notFound, RestError } from './rest-error.ts';
 import { checkSetupRules, followSetupRules } from './setup-rules.ts';
+import { requireSetupPermission } from './setup-permissions.ts';
 import type { SObject } from './sobject.ts';
 
 export interface SObjectRowsOptions {
@@ -19,8 +20,9 @@ export interface SObjectRowsOptions {
   /** Stamped with the user who asks. */
   records: Records;
   apiVersion: string;
-  /** The session of who asks. */
+  /** The session of who asks, and who that is. */
   sessionId: string;
+  userId: string;
 }
 
 export type FieldValues = Readonly<Record<string, unknown>>;
@@ -31,13 +33,16 @@ export class SObjectRows {
   readonly #records: Records;
   readonly #apiVersion: string;
   readonly #sessionId: string;
+  readonly #userId: string;
 
-  constructor({ database, catalogue, records, apiVersion, sessionId }: SObjectRowsOptions) {
+  constructor(options: SObjectRowsOptions) {
+    const { database, catalogue, records, apiVersion, sessionId, userId } = options;
     this.#database = database;
     this.#catalogue = catalogue;
     this.#records = records;
     this.#apiVersion = apiVersion;
     this.#sessionId = sessionId;
+    this.#userId = userId;
   }
 
   /** @throws RestError NOT_FOUND */
@@ -89,6 +94,7 @@ export class SObjectRows {
   /** Returns the new id. @throws RestError as the API has them */
   create(sobject: SObject, values: FieldValues): string {
     if (!sobject.createable) throw notAllowed(sobject, 'inserted');
+    requireSetupPermission(sobject, this.#userId, this.#database);
     const given = this.#read(sobject, values, 'createable');
     const missing = sobject.fields.filter(
       (field) =>
@@ -117,6 +123,7 @@ export class SObjectRows {
 
   update(sobject: SObject, id: string, values: FieldValues): void {
     if (!sobject.updateable) throw notAllowed(sobject, 'updated');
+    requireSetupPermission(sobject, this.#userId, this.#database);
     const row = this.#existing(sobject, id);
     const given = this.#read(sobject, values, 'updateable');
     const emptied = sobject.fields.filter(
@@ -135,6 +142,7 @@ export class SObjectRows {
   /** To the recycle bin where the object has one; what belongs to the record goes with it. */
   delete(sobject: SObject, id: string): void {
     if (!sobject.deletable) throw notAllowed(sobject, 'deleted');
+    requireSetupPermission(sobject, this.#userId, this.#database);
     const row = this.#existing(sobject, id);
     checkSetupRules(sobject, undefined, row, this.#records);
     this.#database.transaction(() => this.#remove(sobject, String(row['Id'])));

@@ -205,10 +205,46 @@ export class ClientApps {
     }
   }
 
-  /** By consumer key, to the letter; one whose OAuth settings are not enabled has none. */
+  /**
+   * By consumer key, to the letter; one whose OAuth settings are not enabled has none. A pair of key
+   * and secret that was rotated out is good for a while more.
+   */
   find(consumerKey: string): ClientApp | undefined {
     const row = this.#records.find('_ClientApp', { _consumerKey: consumerKey, _isOauthEnabled: 1 });
-    return row === undefined ? undefined : toClientApp(row);
+    return row === undefined ? this.#findRotated(consumerKey) : toClientApp(row);
+  }
+
+  #findRotated(consumerKey: string): ClientApp | undefined {
+    const pair = this.#records.find('_StagedCredentials', {
+      _consumerKey: consumerKey,
+      _state: 'Rotated',
+    });
+    const app = pair === undefined ? undefined : this.findById(String(pair['_clientAppId']));
+    if (pair === undefined || app?.isOauthEnabled !== true) return undefined;
+    return { ...app, consumerKey, consumerSecret: String(pair['_consumerSecret']) };
+  }
+
+  /** When an app was deployed the last time, and what it was before; undefined for a new one. */
+  lastDeployment(id: string): { at: number; before: ClientApp | undefined } {
+    const row = this.#records.find('_ClientApp', { Id: id });
+    const before = row?.['_before'];
+    return {
+      at: Number(row?.['_deployed'] ?? -Infinity),
+      before: typeof before === 'string' ? toClientApp(JSON.parse(before) as Row) : undefined,
+    };
+  }
+
+  /** Notes that an app is being deployed, before it is changed. */
+  noteDeployment(id: string, now: number, propagationSeconds: number): void {
+    const row = this.#records.find('_ClientApp', { Id: id });
+    if (row === undefined) return;
+    const { _before, _deployed, _kept, ...before } = row;
+    const isUnderWay = typeof _deployed === 'number' && now < _deployed + propagationSeconds * 1000;
+    this.#records.update('_ClientApp', id, {
+      _deployed: now,
+      // What the login servers know is what was before the first of several deployments.
+      ...(isUnderWay ? {} : { _before: JSON.stringify(before) }),
+    });
   }
 
   /** Id of the app that has this consumer key, in use or not. */

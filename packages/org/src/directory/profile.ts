@@ -79,17 +79,14 @@ export class Profiles {
     const { apiEnabled, apiUserOnly, loginIpRanges, loginHours, permissions } = change;
     if (loginIpRanges !== undefined) requireIpRanges(loginIpRanges);
     if (loginHours !== undefined) requireLoginHours(loginHours);
-    if (permissions !== undefined) {
-      const { PermissionsApiEnabled: _, ...columns } = permissionColumns(permissions);
-      this.#records.update('Profile', profile.id, columns);
-      this.#records.update('PermissionSet', profile.permissionSetId, columns);
-    }
-    if (apiEnabled !== undefined) {
-      const permission = { PermissionsApiEnabled: apiEnabled };
-      this.#records.update('Profile', profile.id, permission);
-      this.#records.update('PermissionSet', profile.permissionSetId, permission);
-    }
+    const { PermissionsApiEnabled: _, ...others } = permissionColumns(permissions ?? []);
+    const granted = {
+      ...(permissions === undefined ? {} : others),
+      ...(apiEnabled === undefined ? {} : { PermissionsApiEnabled: apiEnabled }),
+    };
+    this.#records.update('PermissionSet', profile.permissionSetId, granted);
     this.#records.update('Profile', profile.id, {
+      ...granted,
       ...(apiUserOnly === undefined ? {} : { _apiUserOnly: apiUserOnly }),
       ...(loginIpRanges === undefined ? {} : { _loginIpRanges: JSON.stringify(loginIpRanges) }),
       ...(loginHours === undefined ? {} : { _loginHours: JSON.stringify(loginHours) }),

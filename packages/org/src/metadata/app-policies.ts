@@ -19,6 +19,15 @@ import { deployed } from './external-client-application.ts';
 const type = metadataTypes.policies;
 const column = '_policyName';
 
+const defaults = {
+  isCanvasPluginEnabled: false,
+  isMobilePluginEnabled: false,
+  isNotificationPluginEnabled: false,
+  isPushPluginEnabled: false,
+  isSamlPluginEnabled: false,
+  startPage: 'None',
+};
+
 export const appPolicies: ComponentStore = {
   type,
   list: (call) => listParts(column, call),
@@ -26,13 +35,8 @@ export const appPolicies: ComponentStore = {
     const one = findPart(column, fullName, call);
     if (one === undefined) return undefined;
     return {
-      isCanvasPluginEnabled: false,
-      isMobilePluginEnabled: false,
-      isNotificationPluginEnabled: false,
-      isPushPluginEnabled: false,
-      isSamlPluginEnabled: false,
+      ...defaults,
       label: fullName,
-      startPage: 'None',
       ...keptElements(one, type.name),
       externalClientApplication: one.app.apiName,
       isEnabled: one.app.isEnabled,
@@ -55,7 +59,7 @@ export const appPolicies: ComponentStore = {
         _policyName: fullName,
         _isEnabled: flagOf(fields, 'isEnabled') ?? false,
         _isOauthPluginEnabled: flagOf(fields, 'isOauthPluginEnabled') ?? false,
-        ...keeping(one, type.name, kept),
+        ...keeping(one, type.name, { ...defaults, ...kept }),
       },
       call,
     );

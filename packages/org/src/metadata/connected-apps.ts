@@ -1,5 +1,6 @@
 /** ConnectedApp: everything of the older kind of client app in one file. */
 
+import { detailNames } from '../directory/client-app-details.ts';
 import { orgSettings } from '../directory/organization.ts';
 import type { IpRelaxation } from '../policies/ip-ranges.ts';
 import type { RefreshTokenPolicy } from '../policies/refresh-token.ts';
@@ -16,6 +17,7 @@ import {
 } from './component-store.ts';
 import type { ComponentStore, MetadataCall } from './component-store.ts';
 import { consumerKeyRefused, mayReadCredentials, requireFreeKey } from './consumer-credentials.ts';
+import { detailColumns } from './detail-columns.ts';
 import { deployed, requireEmail } from './external-client-application.ts';
 import { requireCallbackUrl } from './global-oauth-settings.ts';
 import { metadataTypes } from './metadata-type.ts';
@@ -54,8 +56,8 @@ const refreshTokenPolicies: Readonly<Record<string, RefreshTokenPolicy>> = {
 };
 
 const ownElements = [
+  ...detailNames,
   'contactEmail',
-  'description',
   'label',
   'oauthConfig',
   'oauthPolicy',
@@ -86,8 +88,8 @@ export const connectedApps: ComponentStore = {
     const { permissionSets, profiles } = assignedNames(app, call);
     return {
       ...without(keptElements(one, type.name), ['oauthConfig']),
+      ...Object.fromEntries(detailNames.map((name) => [name, app[name]])),
       contactEmail: app.contactEmail,
-      description: app.description,
       label: app.name,
       ...(app.isOauthEnabled ? oauthElements(one, call) : {}),
       permissionSetName: permissionSets,
@@ -101,7 +103,6 @@ export const connectedApps: ComponentStore = {
     requireAny(call, 'ManageRemoteAccess', 'CustomizeApplication');
     requireDeveloperName(fullName, 'Connected App Name');
     requireLength(textOf(fields, 'label'), 'Label', 80);
-    requireLength(textOf(fields, 'description'), 'Description', 255);
     requireEmail(textOf(fields, 'contactEmail') ?? '');
     const access = namesOf(
       {
@@ -110,6 +111,7 @@ export const connectedApps: ComponentStore = {
       },
       call,
     );
+    const details = detailColumns(fields, detailNames);
     const before = findApp('connectedApp', fullName, call);
     const oauth = oauthColumns(fields, before, call);
     const policies = policyColumns(fields);
@@ -125,7 +127,7 @@ export const connectedApps: ComponentStore = {
       {
         _name: textOf(fields, 'label') ?? '',
         _contactEmail: textOf(fields, 'contactEmail') ?? '',
-        _description: textOf(fields, 'description') ?? '',
+        ...details,
         ...oauth,
         ...policies,
         ...keeping(one, type.name, kept),
@@ -268,5 +270,6 @@ function create(fullName: string, fields: ComponentFields, call: MetadataCall): 
     apiName: fullName,
     contactEmail: textOf(fields, 'contactEmail') ?? '',
   });
+  directory.records.update('_ClientApp', id, { _deployed: context.clock.now() });
   return id;
 }

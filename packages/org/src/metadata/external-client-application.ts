@@ -1,6 +1,7 @@
 /** ExternalClientApplication: the header of an external client app. */
 
 import { to15 } from '../store/record-id.ts';
+import type { Values } from '../store/records.ts';
 import { DeployProblem, textOf } from './component.ts';
 import type { ComponentFields } from './component.ts';
 import {
@@ -10,6 +11,7 @@ import {
   requireLength,
 } from './component-store.ts';
 import type { ComponentStore, Deployed, MetadataCall } from './component-store.ts';
+import { detailColumns } from './detail-columns.ts';
 import { metadataTypes } from './metadata-type.ts';
 import {
   change,
@@ -24,13 +26,18 @@ import {
 const type = metadataTypes.externalClientApplication;
 
 /** Elements that are columns of the app; all others are kept as they are. */
+const headerDetails = ['description', 'contactPhone', 'logoUrl', 'iconUrl', 'infoUrl'] as const;
+
 const ownElements = [
+  ...headerDetails,
   'contactEmail',
-  'description',
   'distributionState',
   'label',
   'orgScopedExternalApp',
 ];
+
+/** What an app has when a file does not say so. */
+const defaults = { isProtected: false };
 
 export const externalClientApplications: ComponentStore = {
   type,
@@ -41,10 +48,10 @@ export const externalClientApplications: ComponentStore = {
     if (one === undefined) return undefined;
     const { app, row } = one;
     return {
-      isProtected: false,
+      ...defaults,
       ...keptElements(one, type.name),
+      ...Object.fromEntries(headerDetails.map((name) => [name, app[name]])),
       contactEmail: app.contactEmail,
-      description: app.description,
       distributionState: String(row['_distributionState']),
       label: app.name,
       orgScopedExternalApp: orgScoped(app.apiName, call),
@@ -63,9 +70,9 @@ export const externalClientApplications: ComponentStore = {
       {
         _name: values.label,
         _contactEmail: values.contactEmail,
-        _description: values.description,
+        ...values.details,
         _distributionState: values.distributionState,
-        ...keeping(one, type.name, without(fields, ownElements)),
+        ...keeping(one, type.name, { ...defaults, ...without(fields, ownElements) }),
       },
       call,
     );
@@ -91,17 +98,15 @@ const orgScoped = (apiName: string, { context }: MetadataCall): string =>
 interface Header {
   label: string;
   contactEmail: string;
-  description: string;
+  details: Values;
   distributionState: string;
 }
 
 function readHeader(fullName: string, fields: ComponentFields, call: MetadataCall): Header {
   const label = textOf(fields, 'label') ?? '';
   const contactEmail = textOf(fields, 'contactEmail') ?? '';
-  const description = textOf(fields, 'description') ?? '';
   const distributionState = textOf(fields, 'distributionState') ?? 'Local';
   requireLength(label, 'Label', 80);
-  requireLength(description, 'Description', 255);
   requireEmail(contactEmail);
   if (distributionState !== 'Local' && distributionState !== 'Packaged') {
     throw new DeployProblem(
@@ -115,7 +120,7 @@ function readHeader(fullName: string, fields: ComponentFields, call: MetadataCal
       `In field: orgScopedExternalApp - no ExternalClientApplication named ${scoped.slice(0, 80)} found`,
     );
   }
-  return { label, contactEmail, description, distributionState };
+  return { label, contactEmail, details: detailColumns(fields, headerDetails), distributionState };
 }
 
 /** @throws DeployProblem */
@@ -141,7 +146,11 @@ function create(fullName: string, { label, contactEmail }: Header, call: Metadat
     isOauthEnabled: false,
     isPkceRequired: false,
   });
-  directory.records.update('_ClientApp', app.id, { _globalOauthName: '', _oauthName: '' });
+  directory.records.update('_ClientApp', app.id, {
+    _globalOauthName: '',
+    _oauthName: '',
+    _deployed: call.context.clock.now(),
+  });
   call.newApps.add(app.id);
   return app.id;
 }

@@ -43,6 +43,17 @@ const ownElements = [
   'shouldRotateConsumerSecret',
 ];
 
+const defaults = {
+  isClientCredentialsFlowEnabled: false,
+  isCodeCredFlowEnabled: false,
+  isCodeCredPostOnly: false,
+  isDeviceFlowEnabled: false,
+  isRefreshTokenRotationEnabled: false,
+  isSecretRequiredForRefreshToken: true,
+  isSecretRequiredForTokenExchange: false,
+  isTokenExchangeEnabled: false,
+};
+
 export const globalOauthSettings: ComponentStore = {
   type,
   list: (call) => listParts(column, call),
@@ -53,14 +64,7 @@ export const globalOauthSettings: ComponentStore = {
     const kept = keptElements(one, type.name);
     const isTold = mayReadCredentials(call);
     return {
-      isClientCredentialsFlowEnabled: false,
-      isCodeCredFlowEnabled: false,
-      isCodeCredPostOnly: false,
-      isDeviceFlowEnabled: false,
-      isRefreshTokenRotationEnabled: false,
-      isSecretRequiredForRefreshToken: true,
-      isSecretRequiredForTokenExchange: false,
-      isTokenExchangeEnabled: false,
+      ...defaults,
       label: fullName,
       ...kept,
       callbackUrl: app.callbackUrl,
@@ -104,7 +108,7 @@ export const globalOauthSettings: ComponentStore = {
         _isIntrospectAllTokens: flagOf(fields, 'isIntrospectAllTokens') ?? false,
         _jwtAccessTokens: flagOf(fields, 'isNamedUserJwtEnabled') ?? false,
         _isPkceRequired: flagOf(fields, 'isPkceRequired') ?? false,
-        ...keeping(one, type.name, without(fields, ownElements)),
+        ...keeping(one, type.name, { ...defaults, ...without(fields, ownElements) }),
       },
       call,
     );

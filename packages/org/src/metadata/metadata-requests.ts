@@ -13,7 +13,6 @@ import type { OrgContext } from '../org-context.ts';
 import type { MetadataCall } from './component-store.ts';
 import { runDeployment } from './deployment.ts';
 import type { DeployOptions, DeployOutcome } from './deployment.ts';
-import { nextDue } from './metadata-queue.ts';
 import { runRetrieve } from './retrieval.ts';
 import type { RetrieveOutcome, RetrieveWish } from './retrieval.ts';
 
@@ -175,12 +174,10 @@ export function statusOf(request: MetadataRequest, context: OrgContext): string 
 /** Does the work of every request whose time has come. */
 export function settle(context: OrgContext): void {
   const { database, records, clock } = context;
-  while (nextDue(database) <= clock.now()) {
+  for (;;) {
     const row = database
-      .prepare(
-        'SELECT * FROM "_MetadataRequest" WHERE "_due" IS NOT NULL ORDER BY "_due", "Id" LIMIT 1',
-      )
-      .get();
+      .prepare(`SELECT * FROM "_MetadataRequest" WHERE "_due" <= ? ORDER BY "_due", "Id" LIMIT 1`)
+      .get(clock.now());
     if (row === undefined) return;
     const id = String(row['Id']);
     const state = JSON.parse(String(row['_state'])) as State;

@@ -58,6 +58,13 @@ export function keyOfValue<Value>(entries: Readonly<Record<string, Value>>, valu
   return Object.keys(entries).find((key) => entries[key] === value) ?? '';
 }
 
+const defaults = {
+  isClientCredentialsFlowEnabled: false,
+  isGuestCodeCredFlowEnabled: false,
+  isTokenExchangeFlowEnabled: false,
+  requiredSessionLevel: 'STANDARD',
+};
+
 export const oauthPolicies: ComponentStore = {
   type,
   list: (call) => listParts(column, call),
@@ -67,11 +74,8 @@ export const oauthPolicies: ComponentStore = {
     const { app } = one;
     const { permissionSets, profiles } = assignedNames(app, call);
     return {
-      isClientCredentialsFlowEnabled: false,
-      isGuestCodeCredFlowEnabled: false,
-      isTokenExchangeFlowEnabled: false,
+      ...defaults,
       label: fullName,
-      requiredSessionLevel: 'STANDARD',
       ...keptElements(one, type.name),
       commaSeparatedPermissionSet: permissionSets.join(', '),
       commaSeparatedProfile: profiles.join(', '),
@@ -111,7 +115,7 @@ export const oauthPolicies: ComponentStore = {
       ...refreshTokenColumns(fields),
       _sessionTimeoutMinutes: requireTimeout(numberOf(fields, 'sessionTimeoutInMinutes')) ?? null,
       _jwtTimeoutMinutes: requireJwtTimeout(fields) ?? null,
-      ...keeping(one, type.name, without(fields, ownElements)),
+      ...keeping(one, type.name, { ...defaults, ...without(fields, ownElements) }),
     };
     const isNew = call.newApps.has(app.id) && one.row[column] === null;
     const changed = change(one, values, call);

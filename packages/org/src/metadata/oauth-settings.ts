@@ -27,6 +27,8 @@ const column = '_oauthName';
 /** Kept under a name of our own: scopes that Salesforce knows and that mean nothing here. */
 const otherScopes = 'otherScopes';
 
+const defaults = { isFirstPartyAppEnabled: false };
+
 export const oauthSettings: ComponentStore = {
   type,
   list: (call) => listParts(column, call),
@@ -36,7 +38,7 @@ export const oauthSettings: ComponentStore = {
     const kept = keptElements(one, type.name);
     const others = textOf(kept, otherScopes)?.split(' ') ?? [];
     return {
-      isFirstPartyAppEnabled: false,
+      ...defaults,
       label: fullName,
       ...without(kept, [otherScopes]),
       commaSeparatedOauthScopes: [...toMetadataScopes(one.app.scopes), ...others].join(', '),
@@ -61,7 +63,11 @@ export const oauthSettings: ComponentStore = {
       {
         _oauthName: fullName,
         _scopes: scopes.join(' '),
-        ...keeping(one, type.name, { ...kept, [otherScopes]: others.join(' ') }),
+        ...keeping(one, type.name, {
+          ...defaults,
+          ...kept,
+          [otherScopes]: others.join(' '),
+        }),
       },
       call,
     );

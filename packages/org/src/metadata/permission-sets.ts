@@ -98,9 +98,7 @@ function toEntry(row: Row): ComponentEntry {
 }
 
 function keptOf(row: Row): ComponentFields {
-  return typeof row['_metadata'] === 'string'
-    ? (JSON.parse(row['_metadata']) as ComponentFields)
-    : {};
+  return typeof row['_kept'] === 'string' ? (JSON.parse(row['_kept']) as ComponentFields) : {};
 }
 
 /** A permission that is not named stays as it is in Setup; here a file says all. */
@@ -125,6 +123,6 @@ function columnsOf(fields: ComponentFields): Values {
     ...Object.fromEntries(
       userPermissions.map((name) => [permissionField(name), granted.has(name)]),
     ),
-    _metadata: Object.keys(kept).length === 0 ? null : JSON.stringify(kept),
+    _kept: Object.keys(kept).length === 0 ? null : JSON.stringify(kept),
   };
 }

@@ -1,6 +1,7 @@
 /** A client app as Metadata sees it: one row, of which each component is a part. */
 
 import type { ClientApp, ClientAppKind } from '../directory/client-app.ts';
+import { orgSettings } from '../directory/organization.ts';
 import type { Row } from '../store/database.ts';
 import { to18 } from '../store/record-id.ts';
 import type { Values } from '../store/records.ts';
@@ -123,16 +124,22 @@ export function appOfPart(
 
 /** Elements that have no effect here, by type. */
 export function keptElements({ row }: StoredApp, type: string): ComponentFields {
-  const kept = row['_metadata'];
+  const kept = row['_kept'];
   if (typeof kept !== 'string') return {};
   return (JSON.parse(kept) as Record<string, ComponentFields>)[type] ?? {};
 }
 
 /** The column that keeps them, with those of one type replaced. */
 export function keeping({ row }: StoredApp, type: string, elements: ComponentFields): Values {
-  const kept = typeof row['_metadata'] === 'string' ? row['_metadata'] : '{}';
+  const kept = typeof row['_kept'] === 'string' ? row['_kept'] : '{}';
   const before = JSON.parse(kept) as Record<string, ComponentFields>;
-  return { _metadata: JSON.stringify({ ...before, [type]: elements }) };
+  const all = { ...before, [type]: inOrder(elements) };
+  return { _kept: JSON.stringify(inOrder(all)) };
+}
+
+/** Whatever order they came in, the same elements are the same text. */
+function inOrder<Value>(fields: Readonly<Record<string, Value>>): Record<string, Value> {
+  return Object.fromEntries(Object.entries(fields).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** The elements of a component but those with these names. */
@@ -141,13 +148,22 @@ export function without(fields: ComponentFields, names: readonly string[]): Comp
 }
 
 /** Writes what differs; whether anything did. */
-export function change(one: StoredApp, values: Values, { directory }: MetadataCall): boolean {
+export function change(
+  one: StoredApp,
+  values: Values,
+  { context, directory }: MetadataCall,
+): boolean {
   const plain = (value: Values[string]): Values[string] =>
     typeof value === 'boolean' ? Number(value) : value;
+  // Nothing is kept in two ways; of a name it says two things.
+  const absent = (column: string, value: Values[string] | undefined): Values[string] =>
+    value === '' && !(column in componentNames) ? null : (value ?? null);
   const differing = Object.entries(values).filter(
-    ([column, value]) => (one.row[column] ?? null) !== (plain(value) ?? null),
+    ([column, value]) => absent(column, one.row[column]) !== absent(column, plain(value)),
   );
   if (differing.length === 0) return false;
+  const { propagationSeconds } = orgSettings(context.database);
+  directory.clientApps.noteDeployment(one.app.id, context.clock.now(), propagationSeconds);
   directory.records.update('_ClientApp', one.app.id, Object.fromEntries(differing));
   return true;
 }

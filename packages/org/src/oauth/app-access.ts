@@ -81,9 +81,9 @@ export function requirePermission(
   app: ClientApp,
   user: User,
 ): readonly string[] {
-  const permission = context.memory.recall(`permission ${app.id} ${user.id}`, () =>
-    permittedUsers(app, user, context),
-  );
+  // Of an app that was deployed just now there are two: as it is, and as it was before.
+  const key = `permission ${app.id} ${user.id} ${app.permittedUsers} ${app.scopes.join(' ')}`;
+  const permission = context.memory.recall(key, () => permittedUsers(app, user, context));
   if (!permission.allowed) {
     const { refusal, expected, found } = permission;
     throw trace.refuse(permitted, expected, found, refusal);

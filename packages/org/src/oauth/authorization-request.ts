@@ -65,7 +65,7 @@ export function readAuthorizationRequest(
   if (app.kind === 'externalClientApp' && (called.kind !== 'myDomain' || !app.isInstalled)) {
     throw refuse('OAUTH_EC_APP_NOT_FOUND', 'External client app is not installed in this org');
   }
-  if (app.isBlocked || !app.isEnabled) {
+  if (app.isBlocked || !app.isEnabled || !app.isOauthPluginEnabled) {
     throw refuse('OAUTH_APP_BLOCKED', 'this app is blocked by admin');
   }
   const words = (name: string): string[] =>

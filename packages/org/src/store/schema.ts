@@ -9,6 +9,7 @@
 import { createHash } from 'node:crypto';
 import type { Catalogue } from '../data/catalogue.ts';
 import type { FieldType } from '../data/field.ts';
+import { administratorPermissions, permissionField } from '../directory/user-permission.ts';
 import { OrgError } from '../org-error.ts';
 import type { Database } from './database.ts';
 import { viewTriggers, views } from './views.ts';
@@ -28,7 +29,7 @@ const privateColumns: Readonly<Record<string, Columns>> = {
     _enablePackageEcaOauthFromDevOrg: 'INTEGER NOT NULL DEFAULT 0',
   },
   // What Metadata brought that has no effect here, to be given back.
-  PermissionSet: { _metadata: 'TEXT' },
+  PermissionSet: { _kept: 'TEXT' },
   User: {
     _isFrozen: 'INTEGER NOT NULL DEFAULT 0',
     _passwordHash: 'TEXT',
@@ -125,7 +126,7 @@ const ownTables: readonly Table[] = [
       _oauthPolicyName: 'TEXT COLLATE NOCASE',
       _policyName: 'TEXT COLLATE NOCASE',
       // What Metadata brought that has no effect here, to be given back.
-      _metadata: 'TEXT',
+      _kept: 'TEXT',
       // Until the login servers have heard of a deployment, they go by the row before it.
       _deployed: 'INTEGER',
       _before: 'TEXT',
@@ -213,6 +214,7 @@ const ownTables: readonly Table[] = [
       _consumerKey: 'TEXT NOT NULL UNIQUE',
       _consumerSecret: 'TEXT NOT NULL',
       _state: 'TEXT NOT NULL',
+      _createdById: 'TEXT NOT NULL',
       _expires: 'INTEGER NOT NULL',
     },
   },
@@ -292,7 +294,23 @@ const migrations: readonly string[] = [
   '',
   // 2: the mark of a file of ours ("SFJW"), so that the data of another program is told apart.
   'PRAGMA application_id = 0x53464A57',
+  // 3: user permissions, see below.
+  '',
 ];
+
+/** The same for what needs the new columns; by the number of the migration. */
+const fillings: Readonly<Record<number, string>> = {
+  // Whoever could do everything before permissions were told apart still can.
+  3: ['Profile', 'PermissionSet']
+    .map((table) => {
+      const owner = table === 'Profile' ? '"Id"' : '"ProfileId"';
+      return `UPDATE "${table}" SET ${administratorPermissions
+        .map((permission) => `"${permissionField(permission)}" = 1`)
+        .join(', ')} WHERE ${owner} IN
+        (SELECT "Id" FROM "Profile" WHERE "Name" = 'System Administrator')`;
+    })
+    .join(';\n'),
+};
 
 export const schemaVersion: number = migrations.length;
 
@@ -322,6 +340,9 @@ export function migrate(database: Database, catalogue: Catalogue): void {
   database.transaction(() => {
     for (const migration of migrations.slice(version)) database.exec(migration);
     shapeTables(database, catalogue);
+    for (const [number, filling] of Object.entries(fillings)) {
+      if (version > 0 && Number(number) > version) database.exec(filling);
+    }
     const statements = [
       ...Object.entries(views).flatMap(([name, select]) => [
         `DROP VIEW IF EXISTS "${name}"`,

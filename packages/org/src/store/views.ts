@@ -4,6 +4,7 @@
  */
 
 import { scopeColumns } from '../data/objects/access.ts';
+import { permissionField, userPermissions } from '../directory/user-permission.ts';
 
 /** Same row, other object: only the third character of an id differs, so its checksum holds. */
 const settingsId = (letter: string): string => `'0x${letter}' || substr("Id", 4)`;
@@ -68,6 +69,9 @@ const setupViews: Readonly<Record<string, string>> = {
       "_isEnabled" AS "IsEnabled",
       CASE "_isOauthPluginEnabled" WHEN 1 THEN 'Enabled' ELSE 'Disabled' END AS "OauthPluginStatus"
     FROM "_ClientApp" WHERE "_kind" = 'externalClientApp'`,
+  UserPermissionAccess: `SELECT '0Pz' || substr("Id", 4) AS "Id",
+      ${userPermissions.map((permission) => `0 AS "${permissionField(permission)}"`).join(', ')}
+    FROM "Organization"`,
   UserLogin: `SELECT ${userLoginId} AS "Id", "Id" AS "UserId", "_isFrozen" AS "IsFrozen",
       0 AS "IsPasswordLocked", "LastModifiedDate", "LastModifiedById"
     FROM "User"`,

@@ -138,6 +138,28 @@ const user = new SObject({
   ]),
 });
 
+/** What the user who asks may do: a single row, another one for each user. */
+const userPermissionAccess = new SObject({
+  name: 'UserPermissionAccess',
+  label: 'User Permission Access',
+  labelPlural: 'User Permission Access',
+  keyPrefix: '0Pz',
+  setup: true,
+  createable: false,
+  updateable: false,
+  deletable: false,
+  fields: [
+    id,
+    ...userPermissions.map((permission) =>
+      checkbox(permissionField(permission), {
+        ...readOnly,
+        label: userPermissionLabels[permission],
+        calculated: true,
+      }),
+    ),
+  ],
+});
+
 const group = new SObject({
   name: 'Group',
   label: 'Group',
@@ -256,6 +278,7 @@ export const directoryObjects: readonly SObject[] = [
   profile,
   userRole,
   user,
+  userPermissionAccess,
   group,
   permissionSet,
   permissionSetAssignment,

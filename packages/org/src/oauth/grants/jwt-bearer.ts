@@ -8,6 +8,7 @@ import { publicKeyOf } from '../../directory/certificate.ts';
 import type { ClientApp } from '../../directory/client-app.ts';
 import type { User } from '../../directory/user.ts';
 import { notApproved } from '../../policies/permitted-users.ts';
+import { propagated } from '../../policies/propagation.ts';
 import type { Rule } from '../../trace.ts';
 import {
   enabledApp,
@@ -43,7 +44,7 @@ export const jwtBearer: Grant = {
     requireAlgorithm(request, assertion);
     const claims = requireClaims(request, assertion);
     requireAudience(request, claims);
-    const app = requireClientApp(request, claims);
+    const app = requirePropagated(request, requireClientApp(request, claims));
     requireInstalled(request, app);
     await requireSignature(request, assertion, app);
     requireUnexpired(request, claims);
@@ -227,6 +228,24 @@ function requireClientApp({ context, trace, subject }: GrantRequest, { iss }: Cl
   return app;
 }
 
+const propagation: Rule = {
+  name: 'app as deployed has reached the login servers',
+  source:
+    'vendor guides and public reports: two to ten minutes after a change; what is answered meanwhile is that of before',
+  assumption: true,
+  refusal: clientApp.refusal,
+};
+
+/** Until then an app is what it was before: a new one is not known. */
+function requirePropagated({ context, trace }: GrantRequest, app: ClientApp): ClientApp {
+  const { app: known, found } = propagated(app, context);
+  if (known?.isOauthEnabled !== true) {
+    throw trace.refuse(propagation, 'an app that was there before', found);
+  }
+  trace.pass(propagation, found);
+  return known;
+}
+
 const signature: Rule = {
   name: 'signature fits the certificate of the app',
   source: 'RFC 7523 section 3, item 9; RFC 7515 section 5.2',
@@ -344,6 +363,7 @@ export const jwtBearerRules: readonly Rule[] = [
   requiredClaims,
   audience,
   clientApp,
+  propagation,
   installed,
   signature,
   unexpired,
