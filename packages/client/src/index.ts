@@ -9,7 +9,7 @@ export { authorizedFetch } from './authorized-fetch.ts';
 export type { AuthorizedFetch, AuthorizedFetchOptions } from './authorized-fetch.ts';
 export { cachedSource } from './cached-source.ts';
 export type { CachedSource, CachedSourceOptions } from './cached-source.ts';
-export { milliseconds, seconds, systemClock, toSeconds } from './clock.ts';
+export { milliseconds, seconds, sleep, systemClock, toSeconds } from './clock.ts';
 export type { Clock, Milliseconds, Seconds } from './clock.ts';
 export type { ConnectOptions, EnvironmentVariable, Profile } from './connect-options.ts';
 export type { Connect, Connection } from './connect.ts';

@@ -14,12 +14,14 @@ import {
 } from '@sfjwt/client';
 import type { AuthorizedFetch, Clock, Fetch } from '@sfjwt/client';
 import { SetupError } from './errors.ts';
+import { fieldOf } from './json-answer.ts';
+import { escapeText } from './metadata/metadata-xml.ts';
 import type { Soql } from './soql.ts';
 
 /** Anything that sends authorized requests: a `Connection` of `@sfjwt/client`, for one. */
 export interface AuthorizedClient {
   fetch: AuthorizedFetch;
-  token(): Promise<{ readonly instanceUrl: string }>;
+  token(): Promise<{ readonly instanceUrl: string; readonly value: string }>;
 }
 
 export interface AdminSessionOptions {
@@ -73,6 +75,16 @@ export interface AdminSession {
     query: Soql,
     options?: QueryOptions,
   ): Promise<Row[]>;
+  /**
+   * One call of the Metadata API in SOAP, which alone lists and retrieves. SOAP takes no bearer token:
+   * the session goes into the envelope, and nowhere else.
+   *
+   * @param call such as `listMetadata`
+   * @param body the XML inside its element
+   * @returns the XML of the answer
+   * @throws as {@link AdminSession.request}
+   */
+  soap(call: string, body: string): Promise<string>;
 }
 
 /** Summer '26: what this library was made for. */
@@ -90,8 +102,7 @@ const oldestVersion = 60;
  */
 export async function openAdminSession(options: AdminSessionOptions): Promise<AdminSession> {
   const { timeoutMilliseconds = 30_000 } = options;
-  const { instanceUrl, fetch } = await wayIn(options);
-  const session = new HttpAdminSession({ instanceUrl, fetch, timeoutMilliseconds });
+  const session = new HttpAdminSession({ ...(await wayIn(options)), timeoutMilliseconds });
   session.apiVersion = options.apiVersion ?? (await latestVersion(session));
   return session;
 }
@@ -99,13 +110,16 @@ export async function openAdminSession(options: AdminSessionOptions): Promise<Ad
 interface WayIn {
   instanceUrl: string;
   fetch: AuthorizedFetch;
+  /** The bearer value, for the envelope of SOAP. */
+  sessionId: () => Promise<string>;
 }
 
 async function wayIn(options: AdminSessionOptions): Promise<WayIn> {
   const { client, accessToken, clock = systemClock } = options;
   if (client !== undefined) {
     const { instanceUrl } = await client.token();
-    return { instanceUrl, fetch: client.fetch };
+    const sessionId = async (): Promise<string> => (await client.token()).value;
+    return { instanceUrl, fetch: client.fetch, sessionId };
   }
   const value = accessToken?.trim() ?? '';
   if (value === '' || options.instanceUrl === undefined) {
@@ -130,7 +144,11 @@ async function wayIn(options: AdminSessionOptions): Promise<WayIn> {
     token: (asked: { refused?: AccessToken | undefined } = {}): Promise<AccessToken> =>
       asked.refused === undefined ? Promise.resolve(token) : Promise.reject(sessionOver()),
   };
-  return { instanceUrl, fetch: authorizedFetch({ source, fetch: options.fetch ?? createFetch() }) };
+  return {
+    instanceUrl,
+    fetch: authorizedFetch({ source, fetch: options.fetch ?? createFetch() }),
+    sessionId: () => Promise.resolve(value),
+  };
 }
 
 /** A header takes no line breaks, and its words would quote the token. */
@@ -157,7 +175,7 @@ async function latestVersion(session: AdminSession): Promise<string> {
   if (!response.ok) throw await refusalOf(response);
   const answer = await jsonOf(response, '/services/data');
   const versions = Array.isArray(answer)
-    ? answer.flatMap((entry: unknown) => Number(field(entry, 'version') ?? []))
+    ? answer.flatMap((entry: unknown) => Number(fieldOf(entry, 'version') ?? []))
     : [];
   const latest = Math.max(0, ...versions.filter((version) => version <= knownVersion));
   if (latest >= oldestVersion) return `${latest}.0`;
@@ -177,11 +195,14 @@ class HttpAdminSession implements AdminSession {
   apiVersion = '';
   requestCount = 0;
   readonly #fetch: AuthorizedFetch;
+  readonly #sessionId: () => Promise<string>;
   readonly #timeoutMilliseconds: number;
 
-  constructor({ instanceUrl, fetch, timeoutMilliseconds }: HttpAdminSessionFields) {
+  constructor(fields: HttpAdminSessionFields) {
+    const { instanceUrl, fetch, sessionId, timeoutMilliseconds } = fields;
     this.instanceUrl = instanceUrl;
     this.#fetch = fetch;
+    this.#sessionId = sessionId;
     this.#timeoutMilliseconds = timeoutMilliseconds;
   }
 
@@ -229,16 +250,61 @@ class HttpAdminSession implements AdminSession {
     const rows: Row[] = [];
     let answer = await this.request(`${root}?q=${encodeURIComponent(query.text)}`);
     for (;;) {
-      const records = field(answer, 'records');
+      const records = fieldOf(answer, 'records');
       if (!Array.isArray(records)) throw unexpected(root);
       for (const record of records) rows.push(withoutAttributes(record) as Row);
-      const next = field(answer, 'nextRecordsUrl');
+      const next = fieldOf(answer, 'nextRecordsUrl');
       if (typeof next !== 'string') return rows;
       const place = next.indexOf(`${root}/`);
       if (place === -1) throw unexpected(root);
       answer = await this.request(next.slice(place));
     }
   }
+
+  async soap(call: string, body: string): Promise<string> {
+    const sessionId = await this.#sessionId();
+    const response = await this.fetch(`/services/Soap/m/${this.apiVersion}`, {
+      method: 'POST',
+      headers: { 'content-type': 'text/xml; charset=UTF-8', soapaction: '""' },
+      body: envelope(call, body, sessionId),
+    });
+    const answer = await response.text();
+    const fault = /<faultcode[^>]*>(?:\w+:)?(\w+)<\/faultcode>/.exec(answer)?.[1];
+    if (response.ok && fault === undefined) return answer;
+    const words = /<faultstring[^>]*>([^<]*)</.exec(answer)?.[1] ?? '';
+    throw soapRefusal(response, fault, words.replaceAll(sessionId, '[hidden]'));
+  }
+}
+
+function envelope(call: string, body: string, sessionId: string): string {
+  const metadata = 'http://soap.sforce.com/2006/04/metadata';
+  return `<?xml version="1.0" encoding="UTF-8"?>
+<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/">
+<soapenv:Header><SessionHeader xmlns="${metadata}"><sessionId>${escapeText(sessionId)}</sessionId></SessionHeader></soapenv:Header>
+<soapenv:Body><${call} xmlns="${metadata}">${body}</${call}></soapenv:Body>
+</soapenv:Envelope>`;
+}
+
+/** A fault comes with status 500, whatever it is about: its code tells. */
+function soapRefusal({ status }: Response, fault: string | undefined, words: string): Error {
+  if (fault === 'INVALID_SESSION_ID') return sessionOver();
+  if (fault === undefined) {
+    const hints = ['Try again; check the instance URL if it stays.'];
+    const message = `The Metadata API did not answer (status ${status})`;
+    return new ClientError('SERVER_ERROR', message, { status, hints, transient: status >= 500 });
+  }
+  const said = words.slice(0, 300);
+  const message = said.startsWith(fault) ? said : `${fault}: ${said}`;
+  if (isAccess(fault) || fault === 'API_DISABLED_FOR_ORG') {
+    return new SetupError('ADMIN_PERMISSION_MISSING', message, {
+      status,
+      error: fault,
+      hints: [
+        'Use a session of an administrator with "Modify Metadata Through Metadata API Functions".',
+      ],
+    });
+  }
+  return new SetupError('ORG_REFUSED', message, { status, error: fault });
 }
 
 /** What every record carries, and nobody asked for; also in the records that it refers to. */
@@ -261,11 +327,6 @@ async function jsonOf(response: Response, path: string): Promise<unknown> {
     // The parser's words would quote the answer.
     throw unexpected(path);
   }
-}
-
-function field(value: unknown, name: string): unknown {
-  if (typeof value !== 'object' || value === null) return undefined;
-  return (value as Record<string, unknown>)[name];
 }
 
 function unexpected(path: string): ClientError {
@@ -316,7 +377,7 @@ function isAccess(errorCode: string | undefined): boolean {
 function errorCodeOf(body: string): string | undefined {
   try {
     const parsed: unknown = JSON.parse(body);
-    const word = field(Array.isArray(parsed) ? parsed[0] : parsed, 'errorCode');
+    const word = fieldOf(Array.isArray(parsed) ? parsed[0] : parsed, 'errorCode');
     return typeof word === 'string' && /^[A-Z][A-Z_]{2,60}$/.test(word) ? word : undefined;
   } catch {
     return undefined;

@@ -32,6 +32,18 @@ export const setupErrorCodes = [
   'ADMIN_PERMISSION_MISSING',
   'API_VERSION_UNSUPPORTED',
   'ORG_REFUSED',
+  'ADMIN_CLI_FAILED',
+  'BROWSER_SIGN_IN_FAILED',
+  // The app.
+  'SPECIFICATION_INVALID',
+  'CERTIFICATE_UNREADABLE',
+  'SETUP_OBSTRUCTED',
+  'DEPLOYMENT_FAILED',
+  'CONSUMER_KEY_UNREADABLE',
+  'NOT_AS_DEPLOYED',
+  'PROOF_FAILED',
+  'NOT_YET_PROPAGATED',
+  'APP_NOT_FOUND',
 ] as const;
 
 export type SetupErrorCode = (typeof setupErrorCodes)[number];

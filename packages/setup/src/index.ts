@@ -28,3 +28,53 @@ export { createKeyPair } from './key-pair.ts';
 export type { KeyPair, KeyPairOptions, KeySize } from './key-pair.ts';
 export { soql, Soql } from './soql.ts';
 export type { SoqlValue } from './soql.ts';
+export { planRemoval, removeApp } from './app-removal.ts';
+export type { RemovalOptions, RemovalPlan } from './app-removal.ts';
+export { readSpecificationFile, resolveSpecification } from './app-specification.ts';
+export type { ResolvedApp } from './app-specification.ts';
+export { signInWithBrowser } from './browser-sign-in.ts';
+export type { BrowserSession, BrowserSignInOptions } from './browser-sign-in.ts';
+export { readKnownCertificate } from './certificate-match.ts';
+export type { KnownCertificate } from './certificate-match.ts';
+export { chooseConsumerKey, readConsumerKey } from './consumer-key.ts';
+export type { KeyReadingOptions } from './consumer-key.ts';
+export { findDrift } from './drift.ts';
+export type { AuditEntry, Drift, DriftOptions } from './drift.ts';
+export { desiredComponents } from './metadata/client-app.ts';
+export { listComponents } from './metadata/component-list.ts';
+export { deploy, DeploymentError } from './metadata/deployment.ts';
+export { newComponent } from './metadata/desired-component.ts';
+export { packageFiles } from './metadata/package-archive.ts';
+export { retrieveComponents } from './metadata/retrieval.ts';
+export { readActivity, readConnectedApp } from './migration.ts';
+export type { AppActivity, ConnectedAppFound, MigrationNames } from './migration.ts';
+export { proveSignIn, usualSettlingMilliseconds } from './proof.ts';
+export type { ProofOptions, ProofWait, SignInProof } from './proof.ts';
+export { salesforceCliSession } from './salesforce-cli.ts';
+export type { SalesforceCliOptions, SalesforceCliSession } from './salesforce-cli.ts';
+export { openSetupKey } from './setup-key.ts';
+export type { SetupKey, SetupKeyOptions } from './setup-key.ts';
+export { planSetup } from './setup-plan.ts';
+export type {
+  Obstacle,
+  PlannedChange,
+  PlanOptions,
+  SetupPlan,
+  SetupPlanInDetail,
+} from './setup-plan.ts';
+export { applySetup, checkSetup } from './setup-run.ts';
+export type { SetupOutcome, SetupRunOptions, SetupStep } from './setup-run.ts';
+export { TemporaryAccess } from './temporary-access.ts';
+export type {
+  Opening,
+  OpeningJournal,
+  OrgSwitch,
+  TemporaryAccessOptions,
+} from './temporary-access.ts';
+export type {
+  AppKind,
+  AppSpecification,
+  CertificatePolicy,
+  IpRelaxation,
+  PermittedUsers,
+} from './specification-schema.ts';

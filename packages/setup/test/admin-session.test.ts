@@ -53,7 +53,7 @@ describe('a session', () => {
 
   test('comes from a client as well, which signs in by itself', async () => {
     const client = {
-      token: () => Promise.resolve({ instanceUrl: new URL(org.url).origin }),
+      token: () => Promise.resolve({ instanceUrl: new URL(org.url).origin, value: accessToken }),
       fetch: (path: string | URL | Request, init?: RequestInit) =>
         org.fetch(
           new Request(new URL(path instanceof Request ? path.url : path, org.url), {
