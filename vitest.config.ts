@@ -70,6 +70,7 @@ export default defineConfig({
       subprocesses('adapters', 300),
       subprocesses('frameworks', 300),
       subprocesses('runtimes', 300),
+      subprocesses('setup', 120),
       subprocesses('browser', 120),
       // Its slow connections wait most of the time.
       subprocesses('attacks', 60, true),

@@ -14,7 +14,7 @@ import { listComponents } from './metadata/component-list.ts';
 import { deploy, DeploymentError } from './metadata/deployment.ts';
 import type { DeploymentProgress } from './metadata/deployment.ts';
 import { problemOf } from './metadata/deploy-problem.ts';
-import { newComponent } from './metadata/desired-component.ts';
+import { changedComponent, newComponent } from './metadata/desired-component.ts';
 import type { DesiredComponent } from './metadata/desired-component.ts';
 import { textOf } from './metadata/metadata-xml.ts';
 import type { RetrievedComponent } from './metadata/package-archive.ts';
@@ -22,6 +22,7 @@ import { readComponents, readOrg } from './org-reading.ts';
 import type { OrgReading } from './org-reading.ts';
 import {
   assignmentsWanted,
+  certificateInOrg,
   comparePlan,
   componentsToDeploy,
   findPermissionSet,
@@ -192,9 +193,12 @@ class SetupRun {
   /** In use by somebody: it is changed, and not closed for it. */
   #isOpen(): boolean {
     if (this.#plan.app.kind === 'connectedApp') return this.#found.has('ConnectedApp');
+    return this.#isEnabled() && certificateInOrg({ found: this.#found }) !== undefined;
+  }
+
+  #isEnabled(): boolean {
     const policy = this.#found.get('ExtlClntAppConfigurablePolicies')?.fields;
-    const complete = externalClientAppParts.every((type) => this.#found.has(type));
-    return complete && textOf(policy, 'isEnabled') === 'true';
+    return textOf(policy, 'isEnabled') === 'true';
   }
 
   async #changeAtOnce(): Promise<void> {
@@ -218,14 +222,12 @@ class SetupRun {
       await this.#deploy(header);
       await this.#findParts();
     }
-    const closed = (): Component[] =>
-      of('ExtlClntAppGlobalOauthSettings', 'ExtlClntAppOauthSettings').concat(
-        this.#found.has('ExtlClntAppConfigurablePolicies')
-          ? []
-          : of('ExtlClntAppConfigurablePolicies').map(disabled),
-      );
-    if (closed().length > 0) {
-      this.#step('oauth', 'Enable OAuth with the certificate; the app stays disabled');
+    const closed = (): Component[] => [
+      ...of('ExtlClntAppGlobalOauthSettings', 'ExtlClntAppOauthSettings'),
+      ...this.#closing(),
+    ];
+    if (of('ExtlClntAppGlobalOauthSettings', 'ExtlClntAppOauthSettings').length > 0) {
+      this.#step('oauth', 'Enable OAuth with the certificate; the app is disabled');
       await this.#withKey(() => this.#deploy(closed()));
     }
     await this.#assign();
@@ -234,6 +236,16 @@ class SetupRun {
     await this.#deploy(
       of('ExtlClntAppOauthConfigurablePolicies', 'ExtlClntAppConfigurablePolicies'),
     );
+  }
+
+  /** The policy that disables the app. A new one is enabled by itself, as soon as it is there. */
+  #closing(): Component[] {
+    const desired = this.#desired.find(({ type }) => type === 'ExtlClntAppConfigurablePolicies');
+    const current = this.#found.get('ExtlClntAppConfigurablePolicies')?.fields;
+    if (desired === undefined) return [];
+    const component =
+      current === undefined ? newComponent(desired) : changedComponent(desired, current);
+    return [{ ...component, fields: { ...component.fields, isEnabled: false } }];
   }
 
   /** Salesforce makes policies by itself, under names of its own: they are taken as they are. */
@@ -346,7 +358,8 @@ class SetupRun {
       this.#options.consumerKey ??
       (await readConsumerKey(this.#session, {
         reading,
-        apiName: app.apiName,
+        app,
+        clock: this.#clock,
         access: this.#access,
       }));
     return { consumerKey, appId, fingerprint256: certificate.fingerprint256, changed, reading };
@@ -381,10 +394,6 @@ class SetupRun {
       throw error;
     }
   }
-}
-
-function disabled(component: Component): Component {
-  return { ...component, fields: { ...component.fields, isEnabled: false } };
 }
 
 function notAsDeployed(left: SetupPlanInDetail['changes']): SetupError {

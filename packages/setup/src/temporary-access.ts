@@ -3,8 +3,10 @@
  * is opened, and closed again whatever happens in between.
  */
 
+import { randomBytes } from 'node:crypto';
 import type { Clock } from '@sfjwt/client';
 import type { AdminSession } from './admin-session.ts';
+import { textField } from './json-answer.ts';
 import { deploy } from './metadata/deployment.ts';
 import { textOf } from './metadata/metadata-xml.ts';
 import type { ReadFields } from './metadata/metadata-xml.ts';
@@ -63,22 +65,20 @@ export class TemporaryAccess {
     await this.#setSwitch(current, name, true);
   }
 
-  /** Gives the administrator permissions, by a permission set that lives as long as this. */
-  async givePermissions(
-    administratorId: string,
-    permissions: readonly string[],
-    suffix: string,
-  ): Promise<void> {
+  /** Gives the administrator a permission, by a permission set that lives as long as this. */
+  async givePermission(administratorId: string, permission: string): Promise<void> {
+    // One that a killed run left, under the same name, would be in the way.
+    const suffix = randomBytes(4).toString('hex');
     const name = `sfjwt_setup_${suffix}`;
     await this.#note({ kind: 'permissionSet', name });
-    const fields = Object.fromEntries(permissions.map((permission) => [permission, true]));
-    const created = (await this.#session.request('/sobjects/PermissionSet', {
+    const created = await this.#session.request('/sobjects/PermissionSet', {
       method: 'POST',
-      body: JSON.stringify({ Name: name, Label: `sfjwt setup ${suffix}`, ...fields }),
-    })) as { id: string };
+      body: JSON.stringify({ Name: name, Label: `sfjwt setup ${suffix}`, [permission]: true }),
+    });
+    const PermissionSetId = textField(created, 'id');
     await this.#session.request('/sobjects/PermissionSetAssignment', {
       method: 'POST',
-      body: JSON.stringify({ AssigneeId: administratorId, PermissionSetId: created.id }),
+      body: JSON.stringify({ AssigneeId: administratorId, PermissionSetId }),
     });
   }
 
