@@ -15,7 +15,7 @@ import type { OrgContext } from './org-context.ts';
 import type { Faults } from './faults.ts';
 import { withOneSlash } from './request-target.ts';
 import { requireApiSession } from './sessions/bearer.ts';
-import { login, logout, showLogin } from './sessions/login.ts';
+import { askToLogOut, login, logout, showLogin } from './sessions/login.ts';
 
 /** What the socket knows of a request; nothing of it when there is no socket. */
 export interface ConnectionInfo {
@@ -42,8 +42,12 @@ export function createRouter(context: OrgContext, faults: Faults): Hono<RouterEn
   router.post('/services/oauth2/authorize', csrf(), (c) => decide(c.req.raw, context));
   router.get('/login', (c) => showLogin(c.req.raw, context));
   router.post('/login', csrf(), (c) => login(c.req.raw, context, sourceOf(c)));
-  router.on(['GET', 'POST'], '/services/auth/idp/oidc/logout', (c) => logout(c.req.raw, context));
-  router.post('/secur/logout.jsp', csrf(), (c) => logout(c.req.raw, context));
+  router.on(['GET'], ['/services/auth/idp/oidc/logout', '/secur/logout.jsp'], (c) =>
+    askToLogOut(c.req.raw, context),
+  );
+  router.on(['POST'], ['/services/auth/idp/oidc/logout', '/secur/logout.jsp'], csrf(), (c) =>
+    logout(c.req.raw, context),
+  );
   router.get('/.well-known/openid-configuration', (c) => discovery(c.req.raw));
   router.get('/id/keys', () => publishedKeys(context));
   router.on(['GET', 'POST'], '/services/oauth2/singleaccess', (c) =>

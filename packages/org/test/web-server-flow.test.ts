@@ -394,7 +394,7 @@ test('the login page lets the administrator in with the well-known password', as
     '/services/data',
   );
   expect([response.status, location(response)]).toEqual([303, '/services/data']);
-  expect(response.headers.getSetCookie().join()).toMatch(/^sid=.*; HttpOnly; SameSite=Lax$/);
+  expect(response.headers.getSetCookie().join()).toMatch(/^sid-7523=.*; HttpOnly; SameSite=Lax$/);
   expect(org.sessions.list()[0]).toMatchObject({ type: 'UI' });
   expect(org.loginHistory.list()[0]).toMatchObject({ status: 'Success', application: 'Browser' });
 });
@@ -562,7 +562,13 @@ test('log out ends the browser session', async () => {
   const it = await flow();
   await it.browser.enter(it.setting.user);
   expect((await it.browser.get(it.path())).status).toBe(200);
-  await it.browser.get('/services/auth/idp/oidc/logout');
+  const asked = await (await it.browser.get('/services/auth/idp/oidc/logout')).text();
+  expect(asked).toContain('Log out?');
+  const isThere = (): boolean => it.setting.org.sessions.list().some(({ type }) => type === 'UI');
+  expect(isThere()).toBe(true);
+  expect(await (await it.browser.post('/secur/logout.jsp', {})).text()).toContain('Log out?');
+  expect(isThere()).toBe(true);
+  await it.browser.post('/services/auth/idp/oidc/logout', hiddenFields(asked));
   expect(it.setting.org.sessions.list().some(({ type }) => type === 'UI')).toBe(false);
   expect((await it.browser.get(it.path())).status).toBe(302);
 });

@@ -30,7 +30,7 @@ const detailRules: Readonly<Record<keyof ClientAppDetails, (value: string) => st
     description: ({ length }) =>
       length > 255 ? 'The description can have 255 characters at most' : undefined,
     contactPhone: (value) =>
-      /^[\d+(][\d\s().+/-]*(?:(?:x|ext\.?)\s*\d+)?$/i.test(value) && value.length <= 40
+      value.length <= 40 && /^[\d+(][\d\s().+/-]*(?:(?:x|ext\.?)\s*\d+)?$/i.test(value)
         ? undefined
         : 'The contact phone is a number of 40 characters at most, such as +1 (555) 010-0100',
     logoUrl: (value) => urlError('logo image URL', value, ['https:']),

@@ -125,7 +125,7 @@ export class ClientApps {
         ],
       });
     }
-    const apiName = app.apiName ?? apiNameOf(name);
+    const apiName = app.apiName ?? apiNameOf(name.slice(0, 80));
     const consumerKey = app.consumerKey ?? randomConsumerKey();
     const details = { ...noDetails, ...definedOnly(detailNames, app) };
     this.#requireFields({ name, apiName, contactEmail, scopes, ...details });

@@ -33,8 +33,8 @@ export class PermissionSets {
    * @throws OrgError FIELD_INVALID, NAME_TAKEN
    */
   create({ label, apiEnabled = false, permissions = [] }: NewPermissionSet): PermissionSet {
-    const name = label.replace(/\W+/g, '_').replace(/^_+|_+$/g, '');
     requireLabel(label);
+    const name = label.replace(/\W+/g, '_').replace(/^_+|_+$/g, '');
     if (this.#records.find('PermissionSet', { Name: name }) !== undefined) {
       throw new OrgError('NAME_TAKEN', `There is a permission set named "${name}" already`, {
         field: 'label',

@@ -76,8 +76,8 @@ export class Users {
   }
 
   #requireUsername(username: string, own?: User): void {
-    if (!/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(username) || username.length > 80) {
-      throw new OrgError('FIELD_INVALID', `"${username}" is not a username`, {
+    if (username.length > 80 || !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(username)) {
+      throw new OrgError('FIELD_INVALID', `"${username.slice(0, 80)}" is not a username`, {
         field: 'username',
         hints: ['A username has the form of an e-mail address: worker@example.org'],
       });

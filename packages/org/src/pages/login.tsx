@@ -20,6 +20,25 @@ export interface LoginPageOptions {
   theme: Theme | undefined;
 }
 
+/** Asked of whoever comes by a link, which may be that of a stranger. */
+export function logoutPage({
+  formToken,
+  theme,
+}: Pick<LoginPageOptions, 'formToken' | 'theme'>): Response {
+  return lonePage(
+    <>
+      <h1>Log out?</h1>
+      <form method="post" action="/secur/logout.jsp">
+        <input type="hidden" name="formToken" value={formToken} />
+        <button class="button primary full" type="submit">
+          Log Out
+        </button>
+      </form>
+    </>,
+    { title: 'Log Out', theme },
+  );
+}
+
 /** Username and password. Why a login was refused is told in Login History, not to the visitor. */
 export function loginPage(options: LoginPageOptions): Response {
   const { orgName, startUrl, formToken, username = '', message, administrator } = options;

@@ -9,28 +9,35 @@ import { sessionTimeoutSeconds } from '../policies/session-timeout.ts';
 import { findBearer } from './bearer.ts';
 import type { Bearer } from './bearer.ts';
 
-const sessionCookie = 'sid';
+/** Browsers do not tell ports apart: by its name the cookie of one org leaves that of another alone. */
+function sessionCookie(request: Request): string {
+  const { port } = new URL(request.url);
+  return port === '' ? 'sid' : `sid-${port}`;
+}
+
 /** Binds a form to the browser that asked for it before anybody signed in. */
 const visitorCookie = 'visitor';
 
 /** Using a session prolongs it. */
 export function findBrowserSession(request: Request, context: OrgContext): Bearer | undefined {
-  const bearer = findBearer(cookies(request)[sessionCookie], context);
+  const bearer = findBearer(cookies(request)[sessionCookie(request)], context);
   return bearer?.session.type === 'UI' ? bearer : undefined;
 }
 
 /** Whether the browser was signed in at some time, so that it can be told that this is over. */
 export function hadBrowserSession(request: Request): boolean {
-  return (cookies(request)[sessionCookie] ?? '') !== '';
+  return (cookies(request)[sessionCookie(request)] ?? '') !== '';
 }
 
-/** Opens a session and returns the value of `Set-Cookie`. */
+/** Opens a session in place of the one that the browser had; returns the value of `Set-Cookie`. */
 export function openBrowserSession(
   request: Request,
   user: User,
   context: OrgContext,
   { sourceIp, loginHistoryId }: { sourceIp: string; loginHistoryId?: string },
 ): string {
+  const former = findBrowserSession(request, context);
+  if (former !== undefined) context.sessions.remove(former.session.id);
   const token = context.sessions.open({
     userId: user.id,
     type: 'UI',
@@ -43,14 +50,14 @@ export function openBrowserSession(
       currentSettings(context),
     ),
   });
-  return cookie(request, sessionCookie, token);
+  return cookie(request, sessionCookie(request), token);
 }
 
 /** Ends the session; returns the `Set-Cookie` that makes the browser forget it. */
 export function closeBrowserSession(request: Request, context: OrgContext): string {
   const bearer = findBrowserSession(request, context);
   if (bearer !== undefined) context.sessions.remove(bearer.session.id);
-  return cookie(request, sessionCookie, '', 0);
+  return cookie(request, sessionCookie(request), '', 0);
 }
 
 export interface FormToken {

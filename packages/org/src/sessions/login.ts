@@ -8,7 +8,7 @@ import { requireAllowed, requireUsable } from '../oauth/user-login.ts';
 import type { OrgContext } from '../org-context.ts';
 import { administrator, administratorPassword } from '../directory/seed.ts';
 import type { MessageProps } from '../pages/elements/message.tsx';
-import { loginPage } from '../pages/login.tsx';
+import { loginPage, logoutPage } from '../pages/login.tsx';
 import { refusalPage } from '../pages/page.tsx';
 import { themeOf } from '../pages/theme.ts';
 import { afterWrongPassword, isLocked } from '../policies/lockout.ts';
@@ -17,6 +17,7 @@ import { Trace } from '../trace.ts';
 import type { Rule } from '../trace.ts';
 import {
   closeBrowserSession,
+  findBrowserSession,
   formToken,
   isFormToken,
   openBrowserSession,
@@ -81,6 +82,7 @@ export async function login(
         status: 303,
         headers: {
           location: startUrl,
+          'cache-control': 'no-store',
           'set-cookie': openBrowserSession(request, known, context, { sourceIp, loginHistoryId }),
         },
       });
@@ -92,13 +94,38 @@ export async function login(
   }
 }
 
-export function logout(request: Request, context: OrgContext): Response {
-  const response = refusalPage('Logged Out', 'You are logged out.', 200, {
+/** GET, as programs link to it: no link may end a session, so the person is asked. */
+export function askToLogOut(request: Request, context: OrgContext): Response {
+  if (findBrowserSession(request, context) === undefined) return loggedOut(request);
+  return logoutPage({
+    formToken: formToken(request, context).token,
+    theme: themeOf(request),
+  });
+}
+
+/** POST, by a form of this org. */
+export async function logout(request: Request, context: OrgContext): Promise<Response> {
+  let form: URLSearchParams;
+  try {
+    form = await readParameters(request);
+  } catch (error) {
+    if (error instanceof BodyTooLarge) return refusalPage('Log Out', 'The form is too large.', 413);
+    throw error;
+  }
+  if (findBrowserSession(request, context) === undefined) return loggedOut(request);
+  if (!isFormToken(form.get('formToken') ?? '', request, context)) {
+    return askToLogOut(request, context);
+  }
+  const response = loggedOut(request);
+  response.headers.append('set-cookie', closeBrowserSession(request, context));
+  return response;
+}
+
+function loggedOut(request: Request): Response {
+  return refusalPage('Logged Out', 'You are logged out.', 200, {
     next: { label: 'Log In', href: '/login' },
     theme: themeOf(request),
   });
-  response.headers.append('set-cookie', closeBrowserSession(request, context));
-  return response;
 }
 
 const refused: MessageProps = {

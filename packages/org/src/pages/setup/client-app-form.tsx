@@ -73,7 +73,11 @@ export function sentFields(form: SetupForm): ClientAppFields {
     name: form.text('name'),
     apiName: form.text('apiName'),
     contactEmail: form.text('contactEmail'),
-    callbackUrl: form.text('callbackUrl').replace(/\s*\n\s*/g, '\n'),
+    callbackUrl: form
+      .text('callbackUrl')
+      .split('\n')
+      .map((line) => line.trim())
+      .join('\n'),
     usesDigitalSignatures: form.has('usesDigitalSignatures'),
     scopes: movedValues('scopes', form),
   };
@@ -124,7 +128,7 @@ export function errorsOf(
       'The API Name can only contain underscores and alphanumeric characters. It must begin with a letter, not include spaces, not end with an underscore, and not contain two consecutive underscores.';
   }
   if (contactEmail === '') errors['contactEmail'] = 'Enter a contact e-mail address.';
-  else if (!emailRule.test(contactEmail)) {
+  else if (contactEmail.length > 255 || !emailRule.test(contactEmail)) {
     errors['contactEmail'] = 'This is no e-mail address. It has the form ops@example.org.';
   }
   for (const [detail, error] of Object.entries(detailErrors(fields))) errors[detail] = `${error}.`;

@@ -2,6 +2,9 @@
 
 import { BodyTooLarge } from '../../oauth/parameters.ts';
 
+/** Those of a list in which every row has a box, and then some. */
+const mostFields = 10_000;
+
 /** Much more than any form of Setup, so that a file that is too large is told so on its page. */
 const maximumBodyBytes = 8 * 1024 * 1024;
 
@@ -16,9 +19,14 @@ export class SetupForm {
 
   static async of(data: FormData): Promise<SetupForm> {
     const form = new SetupForm();
+    let fields = 0;
     for (const [name, value] of data) {
+      fields += 1;
+      if (fields > mostFields) throw new BodyTooLarge();
       if (typeof value === 'string') {
-        form.#texts.set(name, [...form.all(name), value]);
+        const texts = form.#texts.get(name);
+        if (texts === undefined) form.#texts.set(name, [value]);
+        else texts.push(value);
       } else if (value.size > 0 || value.name !== '') {
         const bytes = new Uint8Array(await value.arrayBuffer());
         form.#uploads.set(name, { name: value.name, bytes });
@@ -78,6 +86,7 @@ export async function readSetupForm(request: Request): Promise<SetupForm> {
     const body = new Response(Buffer.concat(chunks), { headers: { 'content-type': type } });
     return await SetupForm.of(await body.formData());
   } catch (cause) {
+    if (cause instanceof BodyTooLarge) throw cause;
     throw new FormUnreadable('The body is not a form', { cause });
   }
 }
