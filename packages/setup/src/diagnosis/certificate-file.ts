@@ -47,7 +47,7 @@ async function readCertificate(file: string): Promise<X509Certificate> {
 }
 
 /** Whether the key signs what the certificate verifies. Works for a key that nobody can look at. */
-async function isOfKey(signer: Signer, publicKey: KeyObject): Promise<boolean> {
+export async function isOfKey(signer: Signer, publicKey: KeyObject): Promise<boolean> {
   if (publicKey.asymmetricKeyType !== 'rsa') return false;
   const nonce = randomBytes(32);
   return verify('sha256', nonce, publicKey, await signer.sign(nonce));
@@ -75,7 +75,7 @@ async function match(
 }
 
 /** Salesforce is not known to look at the dates; other programs are. */
-function validity(
+export function validity(
   { clock }: Pick<Examination, 'clock'>,
   { validFrom, validTo }: X509Certificate,
 ): readonly Result[] {

@@ -19,7 +19,16 @@ import type { Finding, Ground, Result, Trouble } from './finding.ts';
 import { grantedScopes } from './granted-scopes.ts';
 import { hostClock } from './host-clock.ts';
 import { hostName } from './host-name.ts';
+import { loginHistory } from './login-history.ts';
 import { loginUrl } from './login-url.ts';
+import {
+  appCertificate,
+  appEnabled,
+  appScopes,
+  clientApp,
+  orgUser,
+  permittedUsers,
+} from './org-checks.ts';
 import { privateKey } from './private-key.ts';
 import { proxySetting } from './proxy-setting.ts';
 import { tlsIssuer } from './tls-issuer.ts';
@@ -36,6 +45,17 @@ export interface Diagnosis {
   readonly findings: readonly Finding[];
 }
 
+/** In the order in which Salesforce goes by them. */
+const orgChecks: readonly Check[] = [
+  clientApp,
+  appEnabled,
+  appCertificate,
+  orgUser,
+  permittedUsers,
+  appScopes,
+  loginHistory,
+];
+
 /** In the order in which they are made; told in the order of {@link grounds}. */
 const checks: readonly Check[] = [
   privateKey,
@@ -51,6 +71,8 @@ const checks: readonly Check[] = [
   hostClock,
   tokenEndpoint,
   exchange,
+  // After the exchange: what it left in Login History is evidence.
+  ...orgChecks,
   userinfo,
   grantedScopes,
   apiAccess,
@@ -64,6 +86,7 @@ const assertionChecks: readonly Check[] = [
   assertionParties,
   assertionAudience,
   assertionTimes,
+  ...orgChecks,
   assertionSignature,
 ];
 

@@ -14,6 +14,7 @@ import type {
 import type { AdminSession } from '../admin-session.ts';
 import type { ForeignAssertion } from './assertion.ts';
 import type { Ground, Result } from './finding.ts';
+import type { OrgView } from './org-view.ts';
 
 /** Settings as somebody gave them: any of them may be missing or wrong. */
 export interface DiagnosedSettings {
@@ -92,6 +93,8 @@ export class Examination {
   hostAhead = 0;
   /** The certificate of the app, as the org has it. */
   certificateOfApp: X509Certificate | undefined;
+  /** See org-view.ts. */
+  orgView: Promise<OrgView> | undefined;
   refusal: ClientError | undefined;
   token: AccessToken | undefined;
 
@@ -101,5 +104,13 @@ export class Examination {
     this.clock = options.clock ?? systemClock;
     this.timeoutMilliseconds = options.timeoutMilliseconds ?? 10_000;
     this.transport = createTransport({ proxy: options.proxy, ca: options.ca });
+  }
+
+  /** Which app and which user: of the settings, or of the JWT that is judged. */
+  identity(): { clientId: string; username: string } {
+    const { iss, sub, prn = sub } = this.assertion?.claims ?? {};
+    const { clientId = iss, username = prn } = this.settings;
+    const text = (value: unknown): string => (typeof value === 'string' ? value.trim() : '');
+    return { clientId: text(clientId), username: text(username) };
   }
 }

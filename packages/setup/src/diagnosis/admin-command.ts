@@ -1,0 +1,40 @@
+/** How a record is changed on the command line, as the administrator whose session is at hand. */
+
+import type { AdminView } from './examination.ts';
+import { quoted } from './shell-word.ts';
+
+type Values = Readonly<Record<string, string | boolean>>;
+
+/** One command that changes a record. */
+export function updateCommand(
+  { session, by }: AdminView,
+  object: string,
+  id: string,
+  values: Values,
+): string {
+  if (by !== undefined && 'profile' in by) {
+    const path = `/services/data/v${session.apiVersion}/sobjects/${object}/${id}`;
+    return `sfjwt api PATCH ${path} --profile ${quoted(by.profile)} --body ${quoted(JSON.stringify(values))}`;
+  }
+  return `sf data update record --sobject ${object} --record-id ${id} --values ${quoted(pairs(values))} --target-org ${targetOf(by)}`;
+}
+
+/** One command that makes a record. */
+export function createCommand({ session, by }: AdminView, object: string, values: Values): string {
+  if (by !== undefined && 'profile' in by) {
+    const path = `/services/data/v${session.apiVersion}/sobjects/${object}`;
+    return `sfjwt api POST ${path} --profile ${quoted(by.profile)} --body ${quoted(JSON.stringify(values))}`;
+  }
+  return `sf data create record --sobject ${object} --values ${quoted(pairs(values))} --target-org ${targetOf(by)}`;
+}
+
+/** With nothing but a token, the name under which the CLI knows the administrator is not known. */
+function targetOf(by: AdminView['by']): string {
+  return by !== undefined && 'sf' in by ? quoted(by.sf) : 'ADMIN';
+}
+
+function pairs(values: Values): string {
+  return Object.entries(values)
+    .map(([name, value]) => `${name}=${String(value)}`)
+    .join(' ');
+}
