@@ -69,6 +69,7 @@ export default defineConfig({
       subprocesses('clients', 300),
       subprocesses('adapters', 300),
       subprocesses('frameworks', 300),
+      subprocesses('fleet', 300),
       subprocesses('runtimes', 300),
       subprocesses('setup', 120),
       subprocesses('browser', 120),

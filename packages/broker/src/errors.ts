@@ -10,6 +10,7 @@ export const brokerErrorCodes = [
   'STORE_ENTRY_NEWER',
   'STORE_KEY_INVALID',
   'STORE_KEY_UNAVAILABLE',
+  'LOGIN_BUDGET_EXCEEDED',
   // The broker cannot be started, or cannot take a new configuration.
   'CONFIGURATION_UNREADABLE',
   'CONFIGURATION_INVALID',

@@ -129,14 +129,20 @@ export function fileTokenStore(options: FileTokenStoreOptions): TokenStore {
     async renew(key, renewal) {
       const first = await read(key).catch(() => undefined);
       if (first?.token !== undefined && renewal.accepts(first.token)) return first.token;
-      const { renewTogether } = await import('./single-flight.ts');
-      return renewTogether(board, key, renewal, {
-        time,
-        leaseMilliseconds,
-        patienceMilliseconds,
-        answerMilliseconds,
-        sharesOutages: true,
-      });
+      const { renewTogether, StoreFailure } = await import('./single-flight.ts');
+      try {
+        return await renewTogether(board, key, renewal, {
+          time,
+          leaseMilliseconds,
+          patienceMilliseconds,
+          answerMilliseconds,
+          sharesOutages: true,
+        });
+      } catch (error) {
+        if (!(error instanceof StoreFailure)) throw error;
+        renewal.warn(error.message);
+        return renewal.signIn();
+      }
     },
   };
 }

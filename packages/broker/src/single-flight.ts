@@ -18,6 +18,8 @@ import type { TokenEntry } from './token-entry.ts';
 export interface Found extends TokenEntry {
   /** The fence of the lease under which it was kept; 0 when nothing ever was. */
   fence: number;
+  /** The refusal holds for all who ask while it is there, and not only for those who waited for it. */
+  refusalStands?: boolean;
 }
 
 export interface Lease {
@@ -46,17 +48,25 @@ export interface SingleFlightOptions {
   patienceMilliseconds: number;
   /** How long an answer of the store is waited for. */
   answerMilliseconds: number;
+  /** Asked, with the lease, before a login; rejects with a BrokerError where there is to be none. */
+  beforeLogin?: () => Promise<void>;
   /** Whether all who wait are on one machine, and would fail to reach Salesforce all the same. */
   sharesOutages: boolean;
 }
 
-/** The store, and not Salesforce, has failed us. */
-class StoreFailure extends Error {}
+/** The store, and not Salesforce, has failed. */
+export class StoreFailure extends Error {}
+
+/** The store works, but who holds the lease does not come to an end. */
+export class LeaseHeldTooLong extends StoreFailure {}
 
 const firstPauseMilliseconds = 15;
 const longestPauseMilliseconds = 200;
 
-/** A token that another process got, or one of our own login, which the others then get. */
+/**
+ * A token that another process got, or one of our own login, which the others then get. Rejects with
+ * a StoreFailure when the store is out of order: then each has to sign in for itself.
+ */
 export async function renewTogether(
   board: LeaseBoard,
   key: string,
@@ -74,7 +84,7 @@ export async function renewTogether(
     try {
       return await within(time, options.answerMilliseconds, what, asked);
     } catch (cause) {
-      throw new StoreFailure(`The token store failed: ${messageOf(cause)}`, { cause });
+      throw storeFailure(cause);
     }
   }
 
@@ -90,10 +100,11 @@ export async function renewTogether(
     }
   }
 
-  function answerIn({ token, refusal, fence }: Found): AccessToken | undefined {
+  function answerIn(found: Found): AccessToken | undefined {
+    const { token, refusal, fence, refusalStands = false } = found;
     if (token !== undefined && renewal.accepts(token)) return token;
     arrival ??= fence;
-    if (refusal !== undefined && fence > arrival) throw refused(refusal);
+    if (refusal !== undefined && (refusalStands || fence > arrival)) throw refused(refusal);
     return undefined;
   }
 
@@ -129,6 +140,9 @@ export async function renewTogether(
           await lease.release();
           return kept;
         }
+        await options.beforeLogin?.().catch((error: unknown) => {
+          throw error instanceof BrokerError ? error : storeFailure(error);
+        });
       } catch (error) {
         await lease.release().catch(() => {});
         throw error;
@@ -153,23 +167,25 @@ export async function renewTogether(
     for (let pause = firstPauseMilliseconds; ; pause *= 1.5) {
       const kept = answerIn(await read());
       if (kept !== undefined) return kept;
-      const lease = await timed('asking for the lease', contender.take());
+      const asked = contender.take();
+      const lease = await timed('asking for the lease', asked).catch((error: unknown) => {
+        // Granted after all, it would hold up the others for nothing.
+        asked.then((late) => late?.release()).catch(() => {});
+        throw error;
+      });
       if (lease !== undefined) return hold(lease);
       if (time.now() - start > options.patienceMilliseconds) {
-        throw new StoreFailure('Another process has been signing in for too long');
+        throw new LeaseHeldTooLong('Another process has been signing in for too long');
       }
       await time.sleep(Math.min(pause, longestPauseMilliseconds) * (0.5 + time.random() / 2));
     }
   }
 
-  try {
-    return await contend();
-  } catch (error) {
-    if (!(error instanceof StoreFailure)) throw error;
-    // Without a store that works, each signs in for itself.
-    renewal.warn(messageOf(error));
-    return renewal.signIn();
-  }
+  return contend();
+}
+
+function storeFailure(cause: unknown): StoreFailure {
+  return new StoreFailure(`The token store failed: ${messageOf(cause)}`, { cause });
 }
 
 function isEntryFault(error: unknown): boolean {

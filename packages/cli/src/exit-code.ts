@@ -130,6 +130,7 @@ const causes: Readonly<
   STORE_ENTRY_NEWER: 'unusable',
   STORE_KEY_INVALID: 'unusable',
   STORE_KEY_UNAVAILABLE: 'unusable',
+  LOGIN_BUDGET_EXCEEDED: 'refused',
   SEED_UNREADABLE: 'unusable',
   SEED_INVALID: 'unusable',
   NAME_TAKEN: 'unusable',
