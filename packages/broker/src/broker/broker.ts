@@ -131,7 +131,7 @@ export function createBroker(options: BrokerOptions): Broker {
   }
 
   async function giveToken(visit: Visit, kind: 'token' | 'headers', name: string): Promise<void> {
-    const { incoming, outgoing, signal, door, told } = visit;
+    const { incoming, outgoing, door, told } = visit;
     told.action = kind;
     requireMethod(incoming, 'GET');
     const caller = callerOf(bearerOf(incoming), door);
@@ -141,11 +141,11 @@ export function createBroker(options: BrokerOptions): Broker {
     requireTokenPermission(caller);
     record(visit, 'granted');
     const answer = kind === 'token' ? answerToken : answerHeaders;
-    await answer(incoming, outgoing, source, signal);
+    await answer(incoming, outgoing, source);
   }
 
   async function giveOAuthToken(visit: Visit): Promise<void> {
-    const { incoming, outgoing, signal, door, told } = visit;
+    const { incoming, outgoing, door, told } = visit;
     told.action = 'oauth';
     requireMethod(incoming, 'POST');
     const { clientId, clientSecret } = await readClientCredentials(incoming);
@@ -161,14 +161,14 @@ export function createBroker(options: BrokerOptions): Broker {
       throw new OAuthRefusal(401, 'invalid_client', 'client id and client secret do not match');
     }
     record(visit, 'granted');
-    let token = await identity.source.token({ signal });
+    let token = await identity.source.token();
     // Such a tool cannot say that its token was refused; all it can do is to ask for another.
     if (
       identity.check !== undefined &&
       clock.now() - provenAt(identity, token) >= provenMilliseconds
     ) {
       await identity.check().catch(() => {});
-      token = await identity.source.token({ signal });
+      token = await identity.source.token();
       proven.set(identity, clock.now());
     }
     const end = token.expiresAt ?? token.receivedAt + tokenLifetimeSeconds * 1000;
@@ -180,7 +180,7 @@ export function createBroker(options: BrokerOptions): Broker {
   }
 
   async function proxyRequest(visit: Visit, name: string, target: string): Promise<void> {
-    const { incoming, outgoing, signal, door, told } = visit;
+    const { incoming, outgoing, door, told } = visit;
     told.action = 'proxy';
     const caller = callerOf(bearerOf(incoming), door);
     told.caller = caller.name;
@@ -198,7 +198,7 @@ export function createBroker(options: BrokerOptions): Broker {
     }
     record(visit, 'granted');
     const onRefused = (): void => metrics?.tokenRefused(name);
-    const given = { source, agents, target: path + query, signal, idleMilliseconds, onRefused };
+    const given = { source, agents, target: path + query, idleMilliseconds, onRefused };
     visit.passedOn = await proxy(incoming, outgoing, given);
   }
 
@@ -264,8 +264,8 @@ export function createBroker(options: BrokerOptions): Broker {
   }
 
   /** @returns its code, for the audit log */
-  async function tellFailure({ outgoing, signal }: Visit, error: unknown): Promise<string> {
-    if (signal.aborted) return 'CALLER_GONE';
+  async function tellFailure({ outgoing }: Visit, error: unknown): Promise<string> {
+    if (outgoing.destroyed) return 'CALLER_GONE';
     if (error instanceof OAuthRefusal) {
       answerOAuthRefusal(outgoing, error);
       return error.error;
@@ -280,21 +280,16 @@ export function createBroker(options: BrokerOptions): Broker {
 
   return {
     handle(incoming, outgoing, door) {
-      const abort = new AbortController();
       visits += 1;
       const visit: Visit = {
         incoming,
         outgoing,
         door,
-        signal: abort.signal,
         number: visits,
         startedAt: clock.now(),
         told: { action: '' },
       };
       underWay.add(visit);
-      outgoing.once('close', () => {
-        if (!outgoing.writableFinished) abort.abort();
-      });
       const served =
         tracing === undefined ? serve(visit) : tracing.around(visit, () => serve(visit));
       void served.finally(() => {

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import { coversPath } from './path-pattern.ts';
 
 /** What a caller may do with a profile. */
@@ -30,7 +30,7 @@ export interface Caller {
 }
 
 export function digestOf(secret: string): Uint8Array {
-  return createHash('sha256').update(secret).digest();
+  return hash('sha256', secret, 'buffer');
 }
 
 /**

@@ -28,25 +28,31 @@ export function watchedIdentity(
   { now, check }: WatchedSourceOptions,
 ): Identity {
   const state: IdentityState = {};
+
+  function fail(error: unknown): void {
+    const { code = 'UNEXPECTED', message } = error as Partial<ClientError> & Error;
+    state.failure ??= { code, message, since: new Date(now()).toISOString() };
+    delete state.token;
+  }
+
   return {
     name,
     state,
     check,
     source: {
-      async token(options) {
-        try {
-          const token = await source.token(options);
-          state.token = token;
-          delete state.failure;
-          return token;
-        } catch (error) {
-          // A caller that went away says nothing of the identity.
-          if (options?.signal?.aborted === true) throw error;
-          const { code = 'UNEXPECTED', message } = error as Partial<ClientError> & Error;
-          state.failure ??= { code, message, since: new Date(now()).toISOString() };
-          delete state.token;
-          throw error;
-        }
+      token(options) {
+        return source.token(options).then(
+          (token) => {
+            state.token = token;
+            if (state.failure !== undefined) delete state.failure;
+            return token;
+          },
+          (error: unknown) => {
+            // A caller that went away says nothing of the identity.
+            if (options?.signal?.aborted !== true) fail(error);
+            throw error;
+          },
+        );
       },
     },
   };

@@ -17,6 +17,7 @@ export function readProxiedPath(target: string): ProxiedPath {
   const mark = target.indexOf('?');
   const path = mark === -1 ? target : target.slice(0, mark);
   const query = mark === -1 ? '' : target.slice(mark);
+  if (isPlain(path) && isPlainQuery(query)) return { path, query };
   if (!/^\/services\/[!-~]+$/.test(path) || !/^[!-~]*$/.test(query)) {
     throw forbidden('only paths under /services/ are proxied');
   }
@@ -29,6 +30,15 @@ export function readProxiedPath(target: string): ProxiedPath {
   }
   if (isSignIn(path)) throw forbidden('signing in is what the broker itself does');
   return { path, query };
+}
+
+/** As nearly all are: names of letters, digits, dots and dashes, which everybody reads in one way. */
+function isPlain(path: string): boolean {
+  return /^\/services\/(?!oauth2|auth)[a-z]\w*(?:\/\w[\w.-]*)*$/.test(path);
+}
+
+function isPlainQuery(query: string): boolean {
+  return /^[\w?&=%+.*~(),:'!$/@;-]*$/.test(query);
 }
 
 /** Of the OAuth paths only the one that tells who one is: the others make or end sessions. */

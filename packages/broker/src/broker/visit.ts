@@ -14,8 +14,6 @@ export interface Visit {
   readonly incoming: IncomingMessage;
   readonly outgoing: ServerResponse;
   readonly door: Door;
-  /** Aborts when the caller goes away. */
-  readonly signal: AbortSignal;
   readonly number: number;
   readonly startedAt: number;
   /** What audit log, metrics and traces tell, as far as it is known by now. */

@@ -3,7 +3,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AccessToken, TokenSource } from '@sfjwt/client';
-import { answerJson } from './answer.ts';
+import { answerJson, answerText } from './answer.ts';
 
 /**
  * Request header with which a caller says that Salesforce turned a token away: SHA-256 of the
@@ -15,38 +15,42 @@ export async function answerToken(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
   source: TokenSource,
-  signal: AbortSignal,
 ): Promise<void> {
-  answerJson(outgoing, 200, describe(await present(incoming, source, signal)));
+  const text = textOf(await present(incoming, source));
+  answerText(outgoing, 200, text, 'application/json');
 }
 
 export async function answerHeaders(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
   source: TokenSource,
-  signal: AbortSignal,
 ): Promise<void> {
-  const token = await present(incoming, source, signal);
+  const token = await present(incoming, source);
   const headers = { authorization: `Bearer ${token.value}` };
   answerJson(outgoing, 200, { instanceUrl: token.instanceUrl, headers });
 }
 
 /** A thousand callers that saw the same token refused cost one login: the source sees to it. */
-async function present(
-  incoming: IncomingMessage,
-  source: TokenSource,
-  signal: AbortSignal,
-): Promise<AccessToken> {
-  const token = await source.token({ signal });
+async function present(incoming: IncomingMessage, source: TokenSource): Promise<AccessToken> {
+  const token = await source.token();
   const refused = incoming.headers[refusedHeader];
   if (typeof refused !== 'string' || !isDigestOf(refused, token)) return token;
-  return source.token({ signal, refused: token });
+  return source.token({ refused: token });
 }
 
 function isDigestOf(text: string, token: AccessToken): boolean {
   const shown = Buffer.from(text, 'base64url');
   const own = createHash('sha256').update(token.value).digest();
   return shown.length === own.length && timingSafeEqual(shown, own);
+}
+
+/** A token is told the same way to everybody. */
+const texts = new WeakMap<AccessToken, string>();
+
+function textOf(token: AccessToken): string {
+  let text = texts.get(token);
+  if (text === undefined) texts.set(token, (text = `${JSON.stringify(describe(token))}\n`));
+  return text;
 }
 
 function describe(token: AccessToken): object {
