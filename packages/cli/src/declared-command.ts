@@ -127,13 +127,24 @@ class TeachingHelp extends Help {
 function foldedLine(line: string, width: number): string[] {
   const lines: string[] = [];
   let current = '';
-  for (const part of line.split(/ (?=-)/)) {
-    if (current !== '' && current.length + part.length + 3 > width) {
+  for (const part of partsOf(line)) {
+    if (current !== '' && current.length + part.length + ' \\'.length >= width) {
       lines.push(`${current} \\`);
-      current = `${indent}${part}`;
+      current = indent + part;
     } else current = current === '' ? part : `${current} ${part}`;
   }
   return [...lines, current];
+}
+
+/** A line in parts that belong together: what is quoted, and a flag with its value. */
+function partsOf(line: string): string[] {
+  const parts: string[] = [];
+  for (const word of line.match(/(?:[^\s'"]|'[^']*'|"[^"]*")+/g) ?? []) {
+    const last = parts.at(-1);
+    if (last === undefined || word.startsWith('-')) parts.push(word);
+    else parts[parts.length - 1] = `${last} ${word}`;
+  }
+  return parts;
 }
 
 export function wholeNumber(text: string): number {

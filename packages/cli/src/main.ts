@@ -40,7 +40,10 @@ function inOurWords({ code, message }: CommanderError, path: string): UsageError
   if (code === 'commander.help') return new UsageError('No command was given', [`${where} them`]);
   const [, fault = '', suggestion] =
     /^(?:error: )?([^]*?)(?:\n\((.+)\))?$/.exec(withoutKeys(message)) ?? [];
-  return new UsageError(fault.charAt(0).toUpperCase() + fault.slice(1), [
+  const [, typed, argument, advice] =
+    /^Command-argument value ('[^]*') is invalid for argument '(.+?)'\. (.*)$/.exec(fault) ?? [];
+  const words = argument === undefined ? fault : `${typed} is no <${argument}>. ${advice}`;
+  return new UsageError(words.charAt(0).toUpperCase() + words.slice(1), [
     ...(suggestion === undefined ? [] : [suggestion]),
     code === 'commander.unknownCommand' ? `${where} the commands` : `${where} what it takes`,
   ]);

@@ -12,7 +12,7 @@ import { UsageError } from '../usage-error.ts';
 
 interface ApiFlags extends ConnectedFlags {
   body?: string;
-  header: Headers;
+  header?: Headers;
   paginate?: boolean;
   timeout?: number;
 }
@@ -42,7 +42,6 @@ export function declare(command: DeclaredCommand): void {
       '-H, --header <line>',
       'header of the request, such as "Sforce-Query-Options: batchSize=200"; may be repeated',
       headerLine,
-      new Headers(),
     )
     .option('--paginate', 'of a query: fetch every batch, and print one answer with all records')
     .option('--timeout <seconds>', 'give up when the answer is not there by then', seconds)
@@ -178,7 +177,7 @@ function httpMethod(text: string): string {
   throw new InvalidArgumentError('Give GET, HEAD, POST, PATCH, PUT or DELETE.');
 }
 
-function headerLine(text: string, sofar: Headers): Headers {
+function headerLine(text: string, sofar?: Headers): Headers {
   const [, name, value] = /^([^:\s]+):\s*(.*)$/.exec(text) ?? [];
   if (name === undefined || value === undefined) {
     throw new InvalidArgumentError('Give NAME: VALUE.');
