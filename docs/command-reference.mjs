@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 /**
  * @typedef {import('../packages/cli/src/declared-command.ts').DeclaredCommand} DeclaredCommand
- * @typedef {import('commander').Option} Option
+ * @typedef {DeclaredCommand['options'][number]} Option
  */
 
 const page = fileURLToPath(new URL('cli.md', import.meta.url));
@@ -43,6 +43,9 @@ function reference(command, path) {
   const { registeredArguments, options, examples, output } = command;
   if (output === undefined) throw new Error(`${path} does not say what it prints`);
   const words = registeredArguments.map((one) => `- \`${one.name()}\`: ${one.description}`);
+  const connection = options.some(({ long }) => long === '--instance-url')
+    ? 'Takes the flags that say [where to sign in, and as whom](#where-to-sign-in-and-as-whom).'
+    : '';
   return [
     `### ${path}`,
     '',
@@ -53,19 +56,16 @@ function reference(command, path) {
     'For example:',
     '',
     ...examples.flatMap(({ does, line }) => [`    # ${does}`, `    ${line}`, '']),
-    ...words,
-    ...(words.length > 0 ? [''] : []),
+    ...paragraph(words),
     ...flags(options.filter((option) => !isShared(option))),
-    ...(options.some(({ long }) => long === '--instance-url')
-      ? [
-          'Takes the flags that say [where to sign in, and as whom](#where-to-sign-in-and-as-whom).',
-          '',
-        ]
-      : []),
+    ...paragraph(connection === '' ? [] : [connection]),
     `Standard output: ${output.plain}. \`result\` of \`--json\`: ${output.json}.`,
     '',
   ];
 }
+
+/** @param {readonly string[]} lines */
+const paragraph = (lines) => (lines.length === 0 ? [] : [...lines, '']);
 
 /**
  * Every command that does something, by the words that are typed.
@@ -96,7 +96,7 @@ export function withReference(text, program) {
         .filter(({ helpGroupHeading }) => helpGroupHeading === heading)
         .map((option) => [option.flags, option]),
     );
-    return [`### ${heading.replace(':', '')}`, '', ...flags([...once.values()])];
+    return `### ${heading.replace(':', '')}\n\n${flags([...once.values()]).join('\n')}`;
   });
   const lines = [
     ...commands.flatMap(([path, command]) => reference(command, path)),
