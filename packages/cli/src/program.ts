@@ -62,6 +62,33 @@ const groups: readonly CommandGroup[] = [
           },
         ],
       },
+      {
+        name: 'setup',
+        summary: 'make, compare, move and remove the app in an org',
+        usual: 'apply',
+        commands: [
+          {
+            name: 'apply',
+            summary: 'make or mend the app in an org, and prove it by signing in',
+            load: () => import('./commands/setup-apply.ts'),
+          },
+          {
+            name: 'diff',
+            summary: 'tell how the org differs from a specification, and who changed it',
+            load: () => import('./commands/setup-diff.ts'),
+          },
+          {
+            name: 'migrate',
+            summary: 'move from a connected app to the external client app that equals it',
+            load: () => import('./commands/setup-migrate.ts'),
+          },
+          {
+            name: 'remove',
+            summary: 'remove the app, and what was made for it',
+            load: () => import('./commands/setup-remove.ts'),
+          },
+        ],
+      },
     ],
   },
   {
@@ -183,16 +210,23 @@ interface ProgramOptions {
 
 /**
  * The command that is named by what was typed, as `token` or `key new`; empty when there is none.
- * Flags before it take no value.
+ * Flags before it take no value. The second word of a family follows the first, but for such flags:
+ * what comes later is the value of a flag, or what the usual command is given.
  */
 export function commandPath(words: readonly string[]): string {
-  const [name, childName] = words.filter((word) => !word.startsWith('-'));
-  const row = groups.flatMap(({ commands }) => commands).find((one) => one.name === name);
+  const isFlag = (word: string): boolean => word.startsWith('-');
+  const at = words.findIndex((word) => !isFlag(word));
+  const row = groups.flatMap(({ commands }) => commands).find(({ name }) => name === words[at]);
   if (row === undefined) return '';
   if ('load' in row) return row.name;
-  const meant = childName ?? row.usual;
-  return row.commands.some((child) => child.name === meant) ? `${row.name} ${meant}` : row.name;
+  const next = words.slice(at + 1).find((word) => !sharedFlags.has(word));
+  const isChild = row.commands.some(({ name }) => name === next);
+  const meant = isChild || (next !== undefined && !isFlag(next)) ? next : row.usual;
+  return row.commands.some(({ name }) => name === meant) ? `${row.name} ${meant}` : row.name;
 }
+
+/** Flags of every command: none of them takes a value. */
+const sharedFlags: ReadonlySet<string> = new Set(['--json', '--no-color']);
 
 /** The parser of the whole command line. */
 export async function openProgram({

@@ -1,6 +1,6 @@
 /** Questions on a terminal. They are asked on standard error: standard output is for data alone. */
 
-import { text } from '@clack/prompts';
+import { confirm, text } from '@clack/prompts';
 import { CommandLineError } from './errors.ts';
 
 export interface Question {
@@ -38,4 +38,11 @@ function answered(answer: string | symbol): string {
   throw new CommandLineError('CANCELLED', 'The question was left unanswered', {
     hints: ['Nothing was kept.'],
   });
+}
+
+/** @throws CommandLineError CANCELLED unless the answer is yes */
+export async function confirmed(message: string): Promise<void> {
+  const answer = await confirm({ message, initialValue: false, output: process.stderr });
+  if (answer === true) return;
+  throw new CommandLineError('CANCELLED', 'Nothing was changed', { hints: [] });
 }

@@ -166,12 +166,22 @@ async function witness(
     soql`SELECT Id, LoginTime, Status, Application FROM LoginHistory WHERE UserId = ${userId} ORDER BY LoginTime DESC LIMIT 20`,
   );
   // Application cannot be filtered on. Clocks differ by a little, and rows are in whole seconds.
-  const login = rows.find(
-    (row) =>
-      row['Application'] === appName &&
-      row['Status'] === 'Success' &&
-      Date.parse(row['LoginTime'] ?? '') >= begun - 60_000,
+  const successes = rows.filter(
+    (row) => row['Status'] === 'Success' && Date.parse(row['LoginTime'] ?? '') >= begun - 60_000,
   );
+  const login = successes.find((row) => row['Application'] === appName);
+  const other = successes[0]?.['Application'];
+  if (login === undefined && other !== undefined) {
+    throw new SetupError(
+      'PROOF_FAILED',
+      `The login went through the app ${other}, not ${appName}`,
+      {
+        hints: [
+          'The consumer key is that of another app: take another alias, or give --consumer-key.',
+        ],
+      },
+    );
+  }
   return {
     username: who,
     userId,

@@ -14,8 +14,8 @@ import { keyFingerprintOf } from './proof.ts';
 
 export interface SetupKey {
   signer: Signer;
-  /** PKCS#8: a secret. Undefined for a key that is somewhere else. */
-  privateKeyPem: string | undefined;
+  /** A secret. */
+  privateKeyPem: string;
   /**
    * The certificate that the app should have: the one given, the one that the org has of this key, or
    * a new one. The same at every call.
