@@ -114,6 +114,21 @@ function schemaIn(folder: string) {
     format: v.optional(v.picklist(['token', 'json', 'header'])),
   });
 
+  const kept = v.union([environment, v.strictObject({ file: path })]);
+
+  const redis = v.strictObject({
+    url: v.union([v.string(), kept]),
+    secret: kept,
+    prefix: v.optional(v.string()),
+    loginsPerHour: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+  });
+
+  const store = v.lazy((value) =>
+    typeof value === 'object'
+      ? v.strictObject({ redis })
+      : v.picklist(['machine', 'memory'], 'a store is machine, memory or { redis: ... }'),
+  );
+
   return v.strictObject({
     version: v.literal(1, 'this broker reads version 1'),
     doors: v.optional(v.array(door)),
@@ -124,7 +139,7 @@ function schemaIn(folder: string) {
     callers: v.optional(v.array(caller), []),
     auditLog: v.optional(path),
     tokenFiles: v.optional(v.array(tokenFile), []),
-    store: v.optional(v.picklist(['machine', 'memory']), 'machine'),
+    store: v.optional(store, 'machine'),
     metrics: v.optional(v.boolean(), true),
     tracing: v.optional(v.boolean(), false),
     network: v.optional(

@@ -8,6 +8,8 @@ export { digestOf } from './caller.ts';
 export type { Caller, Permission, RequestRule } from './caller.ts';
 export { emptyConfiguration, readConfiguration } from './configuration.ts';
 export type { Configuration } from './configuration.ts';
+export { openConfiguredStore } from './configured-store.ts';
+export type { ConfiguredStore, StoreListeners } from './configured-store.ts';
 export { watchedIdentity } from './identity.ts';
 export type { Identity, IdentityState } from './identity.ts';
 export { openDoor } from './listen.ts';

@@ -7,6 +7,7 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
 export interface Log {
   readonly info: (fields: object, words: string) => void;
+  readonly warn: (fields: object, words: string) => void;
   readonly error: (fields: object, words: string) => void;
   /** What the client of a profile did, at the level that it deserves. */
   readonly clientEvent: (profile: string, event: ClientEvent) => void;
@@ -45,6 +46,7 @@ export async function createLog(write: (line: string) => void, level: LogLevel):
   );
   return {
     info: (fields, words) => logger.info(fields, words),
+    warn: (fields, words) => logger.warn(fields, words),
     error: (fields, words) => logger.error(fields, words),
     clientEvent: (profile, event) => logger[levels[event.type]]({ profile, ...event }, event.type),
     fault: (error) => logger.error(told(error), 'a failure of the broker'),

@@ -7,7 +7,7 @@ import type {
   RunningBroker,
   ServedProfile,
 } from '@sfjwt/broker/broker';
-import type { Profile, TokenStore } from '@sfjwt/client';
+import type { Profile } from '@sfjwt/client';
 import { choice, portNumber } from '../declared-command.ts';
 import type { DeclaredCommand } from '../declared-command.ts';
 import { writeResult } from '../envelope.ts';
@@ -57,14 +57,22 @@ export function declare(command: DeclaredCommand): void {
 }
 
 async function broker(flags: BrokerFlags): Promise<void> {
-  const { createLog, runBroker } = await import('@sfjwt/broker/broker');
+  const { createLog, openConfiguredStore, runBroker } = await import('@sfjwt/broker/broker');
   const write = flags.json === true ? writeLine : writeReadable;
   const log = await createLog(write, flags.log ?? (flags.json === true ? 'info' : 'warn'));
   const settings = await readSettings(flags, log);
+  const shared = await openConfiguredStore(settings.configuration, {
+    onEvent: ({ type, ...fields }) =>
+      log[type === 'storeLost' || type === 'loginBudgetExceeded' ? 'warn' : 'info'](fields, type),
+    onWarning: (words) => log.warn({}, words),
+  });
   const running = await runBroker(settings, {
-    store: await storeOf(settings.configuration, log),
+    store: shared.store,
     onEvent: log.clientEvent,
     onFault: log.fault,
+  }).catch((error: unknown) => {
+    shared.close();
+    throw error;
   });
   const reload = (): void => void change(running, flags, log);
   process.on('SIGHUP', reload);
@@ -79,6 +87,7 @@ async function broker(flags: BrokerFlags): Promise<void> {
   } finally {
     process.off('SIGHUP', reload);
     await running.stop();
+    shared.close();
   }
 }
 
@@ -147,19 +156,12 @@ async function profilesOf(
     }
     const warnings: string[] = [];
     served.set(name, profileOptions(name, warnings));
-    for (const warning of warnings) log.error({ profile: name }, warning);
+    for (const warning of warnings) log.warn({ profile: name }, warning);
   }
   if (served.size > 0) return served;
   throw new UsageError('Nothing is to be served', [
     'Name a profile with --profile NAME; sfjwt profiles lists those that there are.',
   ]);
-}
-
-/** Tokens are shared with the other processes of this machine, unless the configuration says otherwise. */
-async function storeOf({ store }: Configuration, log: Log): Promise<TokenStore | undefined> {
-  if (store === 'memory') return undefined;
-  const { machineTokenStore } = await import('@sfjwt/broker/machine');
-  return machineTokenStore({ onWarning: (words) => log.error({}, words) });
 }
 
 function tellPeople({ addresses, profiles }: RunningBroker): void {
