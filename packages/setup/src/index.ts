@@ -78,3 +78,13 @@ export type {
   IpRelaxation,
   PermittedUsers,
 } from './specification-schema.ts';
+export type {
+  InventoriedApp,
+  InventoriedCertificate,
+  InventoriedOrg,
+  InventoryFinding,
+  InventoryFindingCode,
+} from './inventoried-app.ts';
+export { takeInventory } from './inventory.ts';
+export type { Inventory, InventoryOptions } from './inventory.ts';
+export { inventoryPage } from './inventory-page.ts';
