@@ -44,6 +44,11 @@ export const setupErrorCodes = [
   'PROOF_FAILED',
   'NOT_YET_PROPAGATED',
   'APP_NOT_FOUND',
+  // A rotation.
+  'ROTATION_ROLLED_BACK',
+  'ROTATION_CONFLICT',
+  'ROTATION_UNDER_WAY',
+  'ROTATION_JOURNAL_INVALID',
 ] as const;
 
 export type SetupErrorCode = (typeof setupErrorCodes)[number];

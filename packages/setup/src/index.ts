@@ -88,3 +88,7 @@ export type {
 export { takeInventory } from './inventory.ts';
 export type { Inventory, InventoryOptions } from './inventory.ts';
 export { inventoryPage } from './inventory-page.ts';
+export { rollBackRotation, rotateCertificate } from './rotation.ts';
+export type { RotationOptions, RotationOutcome } from './rotation.ts';
+export { RotationJournal, rotationPhases } from './rotation-journal.ts';
+export type { RotationPhase, RotationState } from './rotation-journal.ts';

@@ -63,13 +63,14 @@ export async function takeInventory(
     apps.push(...(await readApps(session, org, { clock, signal })));
   }
   const shared = sharedKeyFindings(apps);
+  const withFindings = (app: InventoriedApp): InventoriedApp => ({
+    ...app,
+    findings: [...findingsOf(app, warnDays), ...(shared.get(app) ?? [])],
+  });
   return {
     takenAt: new Date(clock.now()).toISOString(),
     orgs,
-    apps: apps.map((app) => ({
-      ...app,
-      findings: [...findingsOf(app, warnDays), ...(shared.get(app) ?? [])],
-    })),
+    apps: apps.map(withFindings),
   };
 }
 
@@ -112,7 +113,7 @@ async function readApps(
       findings: [],
     };
   };
-  const externalClientApps = of('ExternalClientApplication').map((head): InventoriedApp => {
+  const externalClientApp = (head: RetrievedComponent): InventoriedApp => {
     const part = (type: MetadataType): ReadFields | undefined =>
       of(type).find(({ fields }) => textOf(fields, 'externalClientApplication') === head.fullName)
         ?.fields;
@@ -130,8 +131,8 @@ async function readApps(
           ? 'adminApproved'
           : 'selfAuthorized',
     };
-  });
-  const connectedApps = of('ConnectedApp').map((head): InventoriedApp => {
+  };
+  const connectedApp = (head: RetrievedComponent): InventoriedApp => {
     const config = fieldsOf(head.fields, 'oauthConfig');
     return {
       ...about(head),
@@ -142,8 +143,11 @@ async function readApps(
       permittedUsers:
         textOf(config, 'isAdminApproved') === 'true' ? 'adminApproved' : 'selfAuthorized',
     };
-  });
-  return [...externalClientApps, ...connectedApps].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  };
+  return [
+    ...of('ExternalClientApplication').map(externalClientApp),
+    ...of('ConnectedApp').map(connectedApp),
+  ].toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 function modifiedOf(

@@ -80,7 +80,7 @@ beforeAll(async () => {
     },
   });
   for (const org of [production, sandbox]) await org.listen({ port: 0 });
-  const [nightly] = production.clientApps.list().filter(({ name }) => name === 'Nightly Sync');
+  const nightly = production.clientApps.list().find(({ name }) => name === 'Nightly Sync');
   const worker = connect({
     loginUrl: production.url,
     clientId: nightly?.consumerKey ?? '',
