@@ -1,86 +1,25 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+/** A rotation from its beginning to its end, and back, ended in between at every point. */
+
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createOrg } from '@sfjwt/org';
-import type { Org } from '@sfjwt/org';
-import { expect, onTestFinished, test } from 'vitest';
 import {
   createCertificate,
-  openAdminSession,
-  readKnownCertificate,
   rollBackRotation,
   RotationJournal,
   rotateCertificate,
   rotationPhases,
   SetupError,
-} from '../src/index.ts';
-import type { RotationOptions, RotationPhase } from '../src/index.ts';
-import { privateKey, privateKeyPem } from './openssl.ts';
-
-const { pem: certificatePem } = await createCertificate({ privateKey });
-const fingerprintOf = (pem: string): string => readKnownCertificate(pem)?.fingerprint256 ?? '';
-const before = fingerprintOf(certificatePem);
-const username = 'worker@example.org';
-
-interface Setting {
-  org: Org;
-  options: RotationOptions;
-  directory: string;
-  /** Contents of the key file. */
-  keys: () => string;
-  /** SHA-256 of the certificate that the app has in the org. */
-  inOrg: () => string;
-}
-
-async function setting(
-  kind: 'externalClientApp' | 'connectedApp' = 'externalClientApp',
-): Promise<Setting> {
-  const org = await createOrg({
-    seed: {
-      users: [{ username, profile: 'Standard User' }],
-      clientApps: [
-        {
-          kind,
-          name: 'Nightly Sync',
-          contactEmail: 'ops@example.org',
-          certificate: certificatePem,
-          scopes: ['api', 'refresh_token'],
-          permittedUsers: 'adminApproved',
-          profiles: ['Standard User'],
-        },
-      ],
-    },
-  });
-  onTestFinished(() => org.close());
-  await org.listen({ port: 0 });
-  const directory = mkdtempSync(join(tmpdir(), 'sfjwt-rotation-'));
-  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
-  const privateKeyFile = join(directory, 'salesforce.key');
-  writeFileSync(privateKeyFile, privateKeyPem, { mode: 0o600 });
-  writeFileSync(join(directory, 'salesforce.crt'), certificatePem);
-  const session = await openAdminSession({
-    instanceUrl: org.url,
-    accessToken: org.openSession(org.administrator),
-  });
-  const app = () =>
-    org.clientApps.list().find(({ name }) => name === 'Nightly Sync') ?? expect.fail('no app');
-  return {
-    org,
-    directory,
-    options: {
-      session,
-      kind,
-      app: 'Nightly_Sync',
-      privateKeyFile,
-      loginUrl: org.url,
-      consumerKey: app().consumerKey,
-      username,
-      settleMilliseconds: 0,
-    },
-    keys: () => readFileSync(privateKeyFile, 'utf8'),
-    inOrg: () => fingerprintOf(app().certificate ?? ''),
-  };
-}
+} from '@sfjwt/setup';
+import type { RotationOptions, RotationPhase } from '@sfjwt/setup';
+import { expect, test } from 'vitest';
+import {
+  before,
+  fingerprintOf,
+  privateKey,
+  privateKeyPem,
+  setting,
+  username,
+} from './rotation-setting.ts';
 
 const keyCount = (text: string): number => text.split('BEGIN PRIVATE KEY').length - 1;
 
@@ -146,7 +85,7 @@ test.each(points)('ended at $phase, $at: the next run goes on to the same end', 
   expect(readdirSync(directory).toSorted()).toEqual(['salesforce.crt', 'salesforce.key']);
 });
 
-// Killed at every point, with clients that sign meanwhile: test/setup/rotation.test.ts.
+// Killed at every point, with a client that signs meanwhile: killed-rotation.test.ts.
 const someOf = new Set(['prepared begin', 'staged end', 'uploaded begin', 'settling end']);
 
 test.each(points.filter(({ phase, at }) => someOf.has(`${phase} ${at}`)))(
