@@ -22,10 +22,10 @@ const salesforce = connect({
 let done = 0;
 /** @type {string[]} */
 const failures = [];
-let stopped = false;
-process.on('SIGTERM', () => (stopped = true));
+const stop = new AbortController();
+process.on('SIGTERM', () => stop.abort());
 
-while (!stopped) {
+while (!stop.signal.aborted) {
   try {
     const response = await salesforce.fetch('/services/data/v67.0/limits');
     await response.arrayBuffer();
