@@ -43,7 +43,7 @@ function reference(command, path) {
   const { registeredArguments, options, examples, output } = command;
   if (output === undefined) throw new Error(`${path} does not say what it prints`);
   const words = registeredArguments.map((one) => `- \`${one.name()}\`: ${one.description}`);
-  const connection = options.some(({ long }) => long === '--instance-url')
+  const connection = options.some(({ helpGroupHeading }) => helpGroupHeading === shared[0])
     ? 'Takes the flags that say [where to sign in, and as whom](#where-to-sign-in-and-as-whom).'
     : '';
   return [

@@ -42,7 +42,7 @@ const ipRelaxations: Readonly<Record<string, IpRelaxation>> = {
   ENFORCE: 'enforce',
   BYPASS: 'bypass',
   BYPASS_2FACTOR: 'bypassWithSecondFactor',
-  ENFORCE_RELAXREFRESH: 'relaxRefresh',
+  ENFORCE_RELAX_REFRESH: 'relaxRefresh',
 };
 
 /**

@@ -48,7 +48,7 @@ const ipRelaxations: Readonly<Record<IpRelaxation, { policy: string; connectedAp
   enforce: { policy: 'Enforce', connectedApp: 'ENFORCE' },
   bypass: { policy: 'Bypass', connectedApp: 'BYPASS' },
   bypassWithSecondFactor: { policy: 'Bypass_2factor', connectedApp: 'BYPASS_2FACTOR' },
-  relaxRefresh: { policy: 'Enforce_RelaxRefresh', connectedApp: 'ENFORCE_RELAXREFRESH' },
+  relaxRefresh: { policy: 'Enforce_RelaxRefresh', connectedApp: 'ENFORCE_RELAX_REFRESH' },
 };
 
 /** Fields that the specification names hold always, others at the beginning only. */
