@@ -44,7 +44,11 @@ export function openConnection(flags: SettingFlags, warnings: string[] = []): Co
   const found = findSettings(flags, { variables: process.env, profiles: ownProfiles() });
   warnings.push(...found.warnings);
   if (flags.profile !== undefined) warnings.push(...intrusions(found));
-  return connectWith(found, warnings);
+  try {
+    return connectWith(found, warnings);
+  } catch (error) {
+    throw found.profile === undefined ? withWayOut(error, found) : error;
+  }
 }
 
 /** The variables that hold what signs in, whatever their names: for those who start other programs. */
@@ -76,18 +80,14 @@ export function connectWith(
   warnings: string[],
   { store = tokenStoreFor(found, warnings), signer, passphrase }: ConnectWith = {},
 ): Connection {
-  try {
-    return connect({
-      ...optionsOf(found, warnings, signer),
-      ...(passphrase === undefined ? {} : { passphrase }),
-      store,
-      onEvent: (event) => {
-        if (event.type === 'warning') warnings.push(event.message);
-      },
-    });
-  } catch (error) {
-    throw found.profile === undefined ? withWayOut(error, found) : error;
-  }
+  return connect({
+    ...optionsOf(found, warnings, signer),
+    ...(passphrase === undefined ? {} : { passphrase }),
+    store,
+    onEvent: (event) => {
+      if (event.type === 'warning') warnings.push(event.message);
+    },
+  });
 }
 
 /** What the environment gives, the client finds there itself, and knows what to say of it. */
