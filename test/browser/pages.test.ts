@@ -284,3 +284,117 @@ browserTest('a user who is no administrator, and a visitor, see no Setup', async
   await page.getByRole('button', { name: 'Log Out' }).click();
   await page.getByText('You are logged out.').waitFor();
 });
+
+browserTest('hostile names, typed into the form: shown as they are, or refused', async () => {
+  const org = await listeningOrg();
+  const { page, complaints } = await open({ baseURL: org.url });
+  const dialogs: string[] = [];
+  page.on('dialog', (dialog) => {
+    dialogs.push(dialog.message());
+    void dialog.dismiss();
+  });
+  await page.goto(org.setupUrl);
+  for (const [index, name] of hostileNames.entries()) {
+    await fillIn(page, name);
+    await page.getByLabel('API Name').fill(`App_${index}`);
+    await page.getByLabel('Description').fill(name);
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('heading', { level: 1, name, exact: true }).waitFor();
+  }
+  // The browser lets nobody type so many; what does not come from a browser meets the org.
+  await page.goto(newConnectedApp);
+  await page.evaluate(
+    `document.querySelectorAll('[maxlength]').forEach((field) => field.removeAttribute('maxlength'))`,
+  );
+  await page.getByLabel('Connected App Name').fill('x'.repeat(300));
+  await page.getByLabel('Contact Email').fill('ops@example.org');
+  await page.getByLabel('API Name').fill('y'.repeat(300));
+  await page.getByRole('button', { name: 'Save' }).click();
+  expect(await page.locator('#name-error').textContent()).toContain('80 characters at most');
+  expect(await page.locator('#apiName-error').count()).toBe(1);
+  expect(await page.getByLabel('Connected App Name').inputValue()).toHaveLength(300);
+  for (const path of [appManager, '/lightning/setup/SecurityEvents/home']) {
+    await page.goto(path);
+    for (const name of hostileNames) expect(await page.getByText(name).count()).toBeGreaterThan(0);
+  }
+  expect(org.clientApps.list()).toHaveLength(hostileNames.length);
+  expect([...complaints, ...dialogs]).toEqual([]);
+});
+
+browserTest(
+  'after Log Out the button Back leads to the login page, not to what was there',
+  async () => {
+    const org = await listeningOrg();
+    const { page } = await open({ baseURL: org.url });
+    await page.goto(org.setupUrl);
+    await page.goto(appManager);
+    await page.getByTitle(org.administrator.name).click();
+    await page.getByRole('button', { name: 'Log Out' }).click();
+    await page.getByText('You are logged out.').waitFor();
+    await page.goBack();
+    await page.getByRole('heading', { name: 'Log in to' }).waitFor();
+  },
+);
+
+browserTest('two administrators at once: one removes the session of the other', async () => {
+  const org = await listeningOrg();
+  const second = org.users.create({
+    username: 'second@example.org',
+    profile: 'System Administrator',
+    password: 'correct horse 1',
+  });
+  const one = await open({ baseURL: org.url });
+  const other = await open({ baseURL: org.url });
+  await one.page.goto(org.setupUrl);
+  await other.page.goto(appManager);
+  await other.page.getByLabel('Username').fill(second.username);
+  await other.page.getByLabel('Password').fill('correct horse 1');
+  await other.page.getByRole('button', { name: 'Log In' }).click();
+  await other.page.getByRole('heading', { level: 1, name: 'App Manager' }).waitFor();
+  await one.page.goto('/lightning/setup/SessionManagement/home');
+  await one.page.getByLabel(`Select the session of ${second.username}`).check();
+  await one.page.getByRole('button', { name: 'Remove Selected' }).click();
+  await one.page.getByText('The session was removed.').waitFor();
+  await other.page.reload();
+  await other.page.getByText('Your session has ended.').waitFor();
+});
+
+browserTest('no barrier where people log in, allow access, and log out', async () => {
+  const org = await listeningOrg();
+  const app = org.clientApps.create({
+    name: hostileNames[0] ?? '',
+    apiName: 'Data_Export',
+    contactEmail: 'ops@example.org',
+    scopes: ['api', 'refresh_token'],
+  });
+  const query = new URLSearchParams({
+    response_type: 'code',
+    client_id: app.consumerKey,
+    redirect_uri: 'http://localhost/',
+    code_challenge: 'x'.repeat(43),
+  });
+  for (const colorScheme of ['light', 'dark'] as const) {
+    const { page, complaints } = await open({ baseURL: org.url, colorScheme });
+    const expectNone = async (): Promise<void> => {
+      for (const width of [1280, 360]) {
+        await page.setViewportSize({ width, height: 740 });
+        expect([page.url(), ...(await violations(page))]).toEqual([page.url()]);
+        const needed = await page.evaluate<number>('document.documentElement.scrollWidth');
+        expect(needed).toBeLessThanOrEqual(width);
+      }
+    };
+    await page.goto('/login');
+    await expectNone();
+    await page.goto(org.setupUrl);
+    await page.goto(`/services/oauth2/authorize?${query.toString()}`);
+    await page.getByRole('button', { name: 'Allow' }).waitFor();
+    await expectNone();
+    await page.goto('/services/auth/idp/oidc/logout');
+    await page.getByRole('heading', { name: 'Log out?' }).waitFor();
+    await expectNone();
+    await page.getByRole('button', { name: 'Log Out' }).click();
+    await page.getByText('You are logged out.').waitFor();
+    await expectNone();
+    expect(complaints).toEqual([]);
+  }
+});

@@ -209,3 +209,101 @@ browserTest.each(['connected app', 'external client app'] as const)(
     expect(await session.count()).toBe(1);
   },
 );
+
+browserTest('the document, by keyboard alone', async () => {
+  const { privateKeyFile, certificateFile } = keyFiles();
+  const org = await listeningOrg();
+  const { page, complaints } = await open();
+  const { keyboard } = page;
+  /** How the element with the focus is called, as a screen reader says it. */
+  const focused = (): Promise<string> =>
+    page.evaluate<string>(`(() => {
+      const element = document.activeElement;
+      const said = element?.getAttribute('aria-label') ?? element?.title ?? '';
+      const label = element?.labels?.[0]?.textContent ?? '';
+      return (said || label || element?.textContent || '').replace(/^[*]/, '').trim();
+    })()`);
+  /** Tab, until what is called so has the focus. */
+  const tabTo = async (name: string | RegExp): Promise<void> => {
+    for (let count = 0; count < 120; count += 1) {
+      await keyboard.press('Tab');
+      const words = await focused();
+      if (typeof name === 'string' ? words === name : name.test(words)) return;
+    }
+    throw new Error(`Tab does not reach ${name}`);
+  };
+  const press = async (name: string | RegExp): Promise<void> => {
+    await tabTo(name);
+    await keyboard.press('Enter');
+  };
+  const see = (title: string): Promise<void> =>
+    page.getByRole('heading', { level: 1, name: title }).waitFor();
+  const type = async (label: string, text: string): Promise<void> => {
+    await tabTo(label);
+    await keyboard.type(text);
+  };
+
+  await page.goto(`${org.url}/login`);
+  await type('Username', org.administrator.username);
+  await type('Password', org.administratorPassword);
+  await keyboard.press('Enter');
+  await see('Local Org');
+  await press('Setup');
+  await press('Setup');
+  await see('Setup Home');
+  await press('App Manager');
+  await see('App Manager');
+  await press('New Connected App');
+  await see('New Connected App');
+  await type('Connected App Name', 'Nightly Sync');
+  await type('Contact Email', 'ops@example.org');
+  await tabTo('Enable OAuth Settings');
+  await keyboard.press('Space');
+  await type('Callback URL', 'http://localhost/');
+  await tabTo('Use digital signatures');
+  await keyboard.press('Space');
+  await tabTo('Certificate');
+  const chooser = page.waitForEvent('filechooser');
+  await keyboard.press('Space');
+  await (await chooser).setFiles(certificateFile);
+  await tabTo('Available OAuth Scopes');
+  // The first two, which are those of the document.
+  await keyboard.press('Home');
+  await keyboard.press('Shift+ArrowDown');
+  await press(/^Add/);
+  await press('Save');
+  await see('Nightly Sync');
+  await press('Manage');
+  await see('Manage Nightly Sync');
+  await press('Edit Policies');
+  await see('Edit Policies');
+  await tabTo('Permitted Users');
+  await keyboard.type('Admin');
+  await press('Save');
+  await page.getByText('Your changes were saved.').waitFor();
+  await press('Manage Profiles');
+  await see('Application Profile Assignment');
+  await tabTo('Minimum Access - API Only Integrations');
+  await keyboard.press('Space');
+  await press('Save');
+  await page.getByText('Your changes were saved.').waitFor();
+  await press('App Manager');
+  await see('App Manager');
+  await press('Actions for Nightly Sync');
+  await press('View');
+  await see('Nightly Sync');
+  const clientId = (await page.locator('#consumer-key').textContent()) ?? '';
+  const salesforce = connect({
+    clientId,
+    username: 'integration@local-org.example',
+    privateKeyFile,
+    loginUrl: org.url,
+  });
+  onTestFinished(() => salesforce.close());
+  expect((await salesforce.token()).scopes).toEqual(['api']);
+  await press('Session Management');
+  await see('Session Management');
+  await press(/^Remove the session of integration@/);
+  await page.getByText('The session was removed.').waitFor();
+  expect(complaints).toEqual([]);
+});

@@ -5,6 +5,7 @@ import { appKey } from './assertion.ts';
 import { get } from './org-setting.ts';
 import { pages, setupSetting } from './setup-setting.ts';
 
+const appManager = '/lightning/setup/NavigationMenus/home';
 const query = '/services/data/v67.0/query?q=SELECT+Id+FROM+Account';
 
 test('Block ends the sessions of an app and refuses new ones, until Unblock', async () => {
@@ -89,6 +90,52 @@ test('Setup Audit Trail names who changed what, and no secret', async () => {
   expect(page).toContain('Changed password for user worker');
   expect(page).toContain(org.administrator.username);
   expect(page).not.toContain('correct horse');
+});
+
+test('Setup Audit Trail has every change of a user, an app and the org', async () => {
+  const { org, app, user, open, submit } = await setupSetting();
+  await submit(`${pages.users}/${user.id}/edit`, 'Save', {
+    firstName: 'Wanda',
+    username: 'wanda@example.org',
+    email: 'wanda@example.com',
+    profile: 'System Administrator',
+  });
+  org.users.setLockout(user, { wrongPasswords: 0, lockedUntil: org.clock.now() + 60_000 });
+  await submit(`${pages.users}/${user.id}`, 'Unlock');
+  await submit(appManager, 'Block new connected apps, as Salesforce does');
+  const page = await open(pages.setupAuditTrail);
+  for (const sentence of [
+    'Changed username for user Wanda worker from worker@example.org to wanda@example.org',
+    'Changed name for user Wanda worker from worker to Wanda worker',
+    'Changed email for user Wanda worker from worker@example.org to wanda@example.com',
+    'Changed profile for user Wanda worker from Standard User to System Administrator',
+    'Unlocked user Wanda worker',
+    'Blocked new connected apps',
+  ]) {
+    expect(page).toContain(sentence);
+  }
+  const count = async (): Promise<number> =>
+    (await open(pages.setupAuditTrail)).split('of external client app').length;
+  for (const policies of [
+    { permittedUsers: 'selfAuthorize' },
+    { ipRelaxation: 'bypass' },
+    { sessionTimeoutMinutes: 30 },
+    { refreshTokenPolicy: 'zero' },
+    { refreshTokenHours: 3 },
+    { isOauthEnabled: false },
+    { isEnabled: false },
+    { isBlocked: true },
+    { isInstalled: false },
+    { jwtAccessTokens: true },
+    { jwtTimeoutMinutes: 5 },
+    { isPkceRequired: false },
+    { isConsumerSecretOptional: true },
+    { isIntrospectAllTokens: true },
+  ] as const) {
+    const before = await count();
+    org.clientApps.setPolicies(app, policies);
+    expect([policies, await count()]).toEqual([policies, before + 1]);
+  }
 });
 
 test('an org without apps says what to do next', async () => {

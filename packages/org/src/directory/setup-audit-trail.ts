@@ -43,10 +43,31 @@ const audits: Readonly<Record<string, Audit>> = {
         entry('changedprofileforuser', `Changed profile for user ${name} from ${from} to ${to}`),
       );
     }
+    for (const [column, code, what] of userFields) {
+      const [from, to] = [before, after].map((row) => String(row[column] ?? ''));
+      if (from !== to) {
+        entries.push(entry(code, `Changed ${what} for user ${name} from ${from} to ${to}`));
+      }
+    }
+    if (Number(before['_lockedUntil']) > 0 && after['_lockedUntil'] === 0) {
+      entries.push(entry('unlockeduser', `Unlocked user ${name}`));
+    }
     if (before['_passwordHash'] !== after['_passwordHash']) {
       entries.push(entry('changedpassword', `Changed password for user ${name}`));
     }
     return entries;
+  },
+  Organization: ({ before = {}, after = {} }) => {
+    const isBlocked = after['_newConnectedAppsBlocked'];
+    return before['_newConnectedAppsBlocked'] === isBlocked
+      ? []
+      : [
+          {
+            action: 'newConnectedApps',
+            section: 'Connected Apps',
+            display: `${isBlocked === 1 ? 'Blocked' : 'Allowed'} new connected apps`,
+          },
+        ];
   },
   // The same seen from the side of the REST API.
   UserLogin: ({ before = {}, after = {} }, records) =>
@@ -110,6 +131,12 @@ const audits: Readonly<Record<string, Audit>> = {
   },
 };
 
+const userFields = [
+  ['Username', 'changedusername', 'username'],
+  ['Name', 'changedname', 'name'],
+  ['Email', 'changedemail', 'email'],
+] as const;
+
 function froze(name: string, isFrozen: Row[string] | undefined): Entry {
   return isFrozen === 1
     ? { action: 'frozeuser', section: users, display: `Froze user ${name}` }
@@ -131,6 +158,7 @@ const appSettings: Readonly<Record<string, string>> = {
   _isInstalled: 'installation',
   _ipRelaxation: 'IP relaxation',
   _jwtAccessTokens: 'JWT-based access tokens',
+  _jwtTimeoutMinutes: 'timeout of JWT-based access tokens',
   _apiName: 'API name',
   _description: 'description',
   _contactPhone: 'contact phone',
@@ -140,6 +168,7 @@ const appSettings: Readonly<Record<string, string>> = {
   _startUrl: 'start URL',
   _isOauthEnabled: 'OAuth settings',
   _refreshTokenPolicy: 'refresh token policy',
+  _refreshTokenHours: 'time of the refresh token policy',
   _isPkceRequired: 'PKCE requirement',
   _isConsumerSecretOptional: 'secret requirement',
   _isIntrospectAllTokens: 'introspection of all tokens',
