@@ -64,7 +64,7 @@ const groups: readonly CommandGroup[] = [
       },
       {
         name: 'setup',
-        summary: 'make, compare, move and remove the app in an org',
+        summary: 'make, compare, rotate, move and remove the app in an org, and list all',
         usual: 'apply',
         commands: [
           {
@@ -81,6 +81,16 @@ const groups: readonly CommandGroup[] = [
             name: 'migrate',
             summary: 'move from a connected app to the external client app that equals it',
             load: () => import('./commands/setup-migrate.ts'),
+          },
+          {
+            name: 'rotate',
+            summary: 'give the app a new key and certificate, without one failed call',
+            load: () => import('./commands/setup-rotate.ts'),
+          },
+          {
+            name: 'inventory',
+            summary: 'list every app of one or many orgs: certificates, keys, scopes, last login',
+            load: () => import('./commands/setup-inventory.ts'),
           },
           {
             name: 'remove',

@@ -109,6 +109,8 @@ async function setting(): Promise<ScriptSetting> {
         .replaceAll(/\b3MVG9[0-9a-f]{100}\b/g, '<consumer key>')
         .replaceAll(/(?<="requestCount":)\d+/g, 'N')
         .replaceAll(/(?<="silentHours":)[\d.e-]+/g, 'N')
+        .replaceAll(/(?<="keyFingerprint256":")[0-9a-f]{64}/g, '<fingerprint>')
+        .replaceAll(/(?<="finishAt":)\d+/g, 'N')
         .replaceAll(/(?<=127\.0\.0\.1:)\d+/g, 'PORT'),
   };
 }

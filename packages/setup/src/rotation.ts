@@ -107,6 +107,8 @@ class Rotation {
   readonly #options: RotationOptions;
   readonly #clock: Clock;
   readonly #kind: AppKind;
+  /** As Login History names the app; empty before it was read. */
+  #label = '';
 
   constructor(options: RotationOptions) {
     const { clock = systemClock, kind = 'externalClientApp', privateKeyFile } = options;
@@ -162,7 +164,9 @@ class Rotation {
       throw conflict(app, inOrg.fingerprint256);
     }
     const keyText = await this.#keyText();
-    if (keyFingerprintOf(createPrivateKey(keyText)) !== inOrg.keyFingerprint256) {
+    // Its refusals tell what is wrong with a key that cannot be used as it stands.
+    await parsePrivateKey(keyText);
+    if (fingerprintOf(keyText) !== inOrg.keyFingerprint256) {
       throw new SetupError(
         'KEY_NOT_FOR_CERTIFICATE',
         `The key of ${privateKeyFile} is not that of the certificate which ${app} has in the org`,
@@ -311,9 +315,12 @@ class Rotation {
       listed,
       patience,
     );
-    const component = found.get(
-      this.#kind === 'connectedApp' ? 'ConnectedApp' : 'ExtlClntAppGlobalOauthSettings',
-    );
+    const [head, settings] =
+      this.#kind === 'connectedApp'
+        ? (['ConnectedApp', 'ConnectedApp'] as const)
+        : (['ExternalClientApplication', 'ExtlClntAppGlobalOauthSettings'] as const);
+    this.#label = textOf(found.get(head)?.fields, 'label') || app;
+    const component = found.get(settings);
     if (component !== undefined) return component;
     throw new SetupError(
       'CERTIFICATE_UNREADABLE',
@@ -339,13 +346,14 @@ class Rotation {
   }
 
   async #prove(keyPem: string, { changedAt }: { changedAt: number }): Promise<void> {
-    const { loginUrl, consumerKey, username, app, budgetMilliseconds, transport, fetch, onWait } =
+    const { loginUrl, consumerKey, username, budgetMilliseconds, transport, fetch, onWait } =
       this.#options;
+    if (this.#label === '') await this.#component();
     await proveSignIn({
       loginUrl,
       consumerKey,
       username,
-      appName: app,
+      appName: this.#label,
       changedAt,
       signer: localSigner(await parsePrivateKey(keyPem)),
       clock: this.#clock,
@@ -390,6 +398,15 @@ class Rotation {
   async #tell(phase: RotationPhase | 'finished', at: 'begin' | 'end'): Promise<void> {
     if (at === 'begin' && phase !== 'rollingBack') this.#options.signal?.throwIfAborted();
     await this.#options.onPhase?.(phase, at);
+  }
+}
+
+/** Undefined of a text that only the client can mend: a rotation writes to it, and so must not. */
+function fingerprintOf(keyText: string): string | undefined {
+  try {
+    return keyFingerprintOf(createPrivateKey(keyText));
+  } catch {
+    return undefined;
   }
 }
 
