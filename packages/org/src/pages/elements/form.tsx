@@ -198,3 +198,17 @@ export function ErrorSummary({
     </Message>
   );
 }
+
+/** Under a form that fills a page: Save, and the way back. */
+export function FormEnd({ cancel }: { cancel: string }): Child {
+  return (
+    <div class="form-end">
+      <button class="button primary" type="submit">
+        Save
+      </button>
+      <a class="button" href={cancel}>
+        Cancel
+      </a>
+    </div>
+  );
+}

@@ -7,7 +7,7 @@
 import type { ClientApp } from '../../directory/client-app.ts';
 import { Card } from '../elements/card.tsx';
 import { EmptyState } from '../elements/empty-state.tsx';
-import { Checkbox } from '../elements/form.tsx';
+import { Checkbox, FormEnd } from '../elements/form.tsx';
 import { appPath, paths } from './navigation.ts';
 import { FormToken, setupPage } from './setup-page.tsx';
 import { seeOther } from './setup-route.ts';
@@ -91,14 +91,7 @@ function show(call: SetupCall, { title, lead, noun, whenEmpty, choices }: Assign
           </fieldset>
         )}
       </Card>
-      <div class="form-end">
-        <button class="button primary" type="submit">
-          Save
-        </button>
-        <a class="button" href={back}>
-          Cancel
-        </a>
-      </div>
+      <FormEnd cancel={back} />
     </form>,
   );
 }

@@ -9,7 +9,7 @@ import { OrgError } from '../../org-error.ts';
 import { scopeChoices } from '../../policies/scopes.ts';
 import type { ScopeChoice } from '../../policies/scopes.ts';
 import { Card } from '../elements/card.tsx';
-import { Checkbox, ErrorSummary, FileField, TextField } from '../elements/form.tsx';
+import { Checkbox, ErrorSummary, FileField, FormEnd, TextField } from '../elements/form.tsx';
 import type { FieldErrors } from '../elements/form.tsx';
 import { movedValues, TwoLists } from '../elements/two-lists.tsx';
 import type { SetupForm } from './setup-form.ts';
@@ -338,14 +338,7 @@ export function ClientAppForm(props: ClientAppFormProps): Child {
           hint="Where the App Launcher would lead. The JWT bearer flow does not use it."
         />
       </Card>
-      <div class="form-end">
-        <button class="button primary" type="submit">
-          Save
-        </button>
-        <a class="button" href={cancel}>
-          Cancel
-        </a>
-      </div>
+      <FormEnd cancel={cancel} />
     </form>
   );
 }

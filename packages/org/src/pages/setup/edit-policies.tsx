@@ -6,7 +6,7 @@ import { ipRelaxationLabels } from '../../policies/ip-ranges.ts';
 import { refreshTokenPolicyLabels } from '../../policies/refresh-token.ts';
 import { jwtTimeoutChoices, sessionTimeoutLimits } from '../../policies/session-timeout.ts';
 import { Card } from '../elements/card.tsx';
-import { ErrorSummary, SelectField, TextField } from '../elements/form.tsx';
+import { ErrorSummary, FormEnd, SelectField, TextField } from '../elements/form.tsx';
 import type { FieldErrors } from '../elements/form.tsx';
 import { durationOf } from './manage-client-app.tsx';
 import { appPath, paths } from './navigation.ts';
@@ -115,14 +115,7 @@ function show(
           />
         ) : null}
       </Card>
-      <div class="form-end">
-        <button class="button primary" type="submit">
-          Save
-        </button>
-        <a class="button" href={appPath(app.id, 'manage')}>
-          Cancel
-        </a>
-      </div>
+      <FormEnd cancel={appPath(app.id, 'manage')} />
     </form>,
   );
 }

@@ -2,7 +2,7 @@ import type { PermissionSet } from '../../directory/permission-set.ts';
 import { OrgError } from '../../org-error.ts';
 import { Card } from '../elements/card.tsx';
 import { EmptyState } from '../elements/empty-state.tsx';
-import { Checkbox, ErrorSummary, SelectField, TextField } from '../elements/form.tsx';
+import { Checkbox, ErrorSummary, FormEnd, SelectField, TextField } from '../elements/form.tsx';
 import type { FieldErrors } from '../elements/form.tsx';
 import { Table } from '../elements/table.tsx';
 import { ActionButton } from './action-button.tsx';
@@ -254,12 +254,7 @@ function showNew(call: SetupCall, { label, apiEnabled, errors = {} }: New): Resp
         />
         <Checkbox name="apiEnabled" label="API Enabled" isChecked={apiEnabled} />
       </Card>
-      <div class="form-end">
-        <button class="button primary">Save</button>
-        <a class="button" href={paths.permissionSets}>
-          Cancel
-        </a>
-      </div>
+      <FormEnd cancel={paths.permissionSets} />
     </form>,
   );
 }

@@ -6,7 +6,7 @@ import { clockTime, weekdays } from '../../policies/login-hours.ts';
 import type { LoginHours, Weekday } from '../../policies/login-hours.ts';
 import { sessionTimeoutLimits } from '../../policies/session-timeout.ts';
 import { Card } from '../elements/card.tsx';
-import { Checkbox, ErrorSummary, SelectField, TextField } from '../elements/form.tsx';
+import { Checkbox, ErrorSummary, FormEnd, SelectField, TextField } from '../elements/form.tsx';
 import type { FieldErrors } from '../elements/form.tsx';
 import { Table } from '../elements/table.tsx';
 import { ActionButton } from './action-button.tsx';
@@ -412,12 +412,7 @@ function showNewForm(
           errors={errors}
         />
       </Card>
-      <div class="form-end">
-        <button class="button primary">Save</button>
-        <a class="button" href={paths.profiles}>
-          Cancel
-        </a>
-      </div>
+      <FormEnd cancel={paths.profiles} />
     </form>,
   );
 }

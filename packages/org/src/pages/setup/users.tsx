@@ -3,7 +3,7 @@ import type { User } from '../../directory/user.ts';
 import { OrgError } from '../../org-error.ts';
 import { isLocked } from '../../policies/lockout.ts';
 import { Card, Details } from '../elements/card.tsx';
-import { Checkbox, ErrorSummary, SelectField, TextField } from '../elements/form.tsx';
+import { Checkbox, ErrorSummary, FormEnd, SelectField, TextField } from '../elements/form.tsx';
 import type { FieldErrors } from '../elements/form.tsx';
 import { RowMenu } from '../elements/menu.tsx';
 import { Status } from '../elements/message.tsx';
@@ -351,12 +351,7 @@ function showForm(call: SetupCall, { user, entered, errors = {} }: Entry): Respo
           hint="For the login page of this local org; the JWT bearer flow needs none. Nothing is mailed."
         />
       </Card>
-      <div class="form-end">
-        <button class="button primary">Save</button>
-        <a class="button" href={user === undefined ? paths.users : pathOf(user)}>
-          Cancel
-        </a>
-      </div>
+      <FormEnd cancel={user === undefined ? paths.users : pathOf(user)} />
     </form>,
   );
 }
