@@ -3,6 +3,7 @@
  * a profile, each setting on its own. Nothing is opened here, and no secret is read.
  */
 
+import { resolve } from 'node:path';
 import { environmentNames } from '@sfjwt/client';
 import type { EnvironmentSettings } from '@sfjwt/client';
 import type { ProfileStore } from './profile-store.ts';
@@ -213,7 +214,12 @@ export function intrusions(found: FoundSettings): string[] {
 }
 
 function isSame(one: unknown, other: unknown): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
+  return JSON.stringify(one, inFull) === JSON.stringify(other, inFull);
+}
+
+/** One file may be named from here or from the root. */
+function inFull(name: string, value: unknown): unknown {
+  return name === 'file' && typeof value === 'string' ? resolve(value) : value;
 }
 
 type Present<Fields> = { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> };

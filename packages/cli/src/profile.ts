@@ -146,7 +146,7 @@ function refuseUnknown(
 function profileInvalid(file: string, what: string): CommandLineError {
   return new CommandLineError('PROFILE_INVALID', `The profile ${file} ${what}`, {
     hints: [
-      'Mend it in an editor; docs/cli.md shows what it holds.',
+      'Mend it in an editor; docs/profiles.md shows what it holds.',
       'Or sign in again: sfjwt profiles remove NAME, then sfjwt login --alias NAME.',
     ],
   });

@@ -118,6 +118,14 @@ test.each([
   },
 );
 
+test('the file that docs/profiles.md shows is one', () => {
+  const page = readFileSync(new URL('../../../docs/profiles.md', import.meta.url), 'utf8');
+  const [, shown = ''] = /```\n(\{[^]*?)```/.exec(page) ?? [];
+  const profile = parseProfile(shown, 'nightly.json');
+  expect(profile.settings.privateKeyFile).toBe('/home/worker/salesforce.key');
+  expect(JSON.parse(formatProfile(profile))).toEqual(JSON.parse(shown));
+});
+
 test('what a parser says of a broken file does not show what is in it', () => {
   const text = '{"version":1,"keptKey":"S3CRET" "settings"';
   expect(() => parseProfile(text, 'x.json')).toThrow(/^The profile x\.json is not JSON/);
