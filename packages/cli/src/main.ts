@@ -9,6 +9,7 @@ endWithReader();
 process.exitCode = await run(process.argv.slice(2));
 
 async function run(typed: readonly string[]): Promise<number> {
+  if (typed[0] === 'complete' && typed[1] === '--') return answerShell(typed.slice(2));
   const words = typed[0] === 'help' ? [...typed.slice(1), '--help'] : typed;
   // What follows `--` is for another program.
   const own = words.includes('--') ? words.slice(0, words.indexOf('--')) : words;
@@ -35,13 +36,26 @@ async function run(typed: readonly string[]): Promise<number> {
   }
 }
 
+/** A shell asks what may come next; whatever goes wrong is no matter of the line being typed. */
+async function answerShell(words: readonly string[]): Promise<number> {
+  const path = commandPath(words.slice(0, -1));
+  const program = await openProgram({
+    version: ownVersion(),
+    silent: true,
+    inFull: (one) => one === path,
+  });
+  const { complete } = await import('./completion.ts');
+  await complete(program, words, path).catch(() => {});
+  return exitCodes.done;
+}
+
 function inOurWords({ code, message }: CommanderError, path: string): UsageError {
   const where = `${['sfjwt', path, '--help'].join(' ').replace('  ', ' ')} shows`;
   if (code === 'commander.help') return new UsageError('No command was given', [`${where} them`]);
   const [, fault = '', suggestion] =
     /^(?:error: )?([^]*?)(?:\n\((.+)\))?$/.exec(withoutKeys(message)) ?? [];
   const [, typed, argument, advice] =
-    /^Command-argument value ('[^]*') is invalid for argument '(.+?)'\. (.*)$/.exec(fault) ?? [];
+    /^command-argument value ('[^]*') is invalid for argument '(.+?)'\. (.*)$/.exec(fault) ?? [];
   const words = argument === undefined ? fault : `${typed} is no <${argument}>. ${advice}`;
   return new UsageError(words.charAt(0).toUpperCase() + words.slice(1), [
     ...(suggestion === undefined ? [] : [suggestion]),

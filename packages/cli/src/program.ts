@@ -208,6 +208,16 @@ const groups: readonly CommandGroup[] = [
       },
     ],
   },
+  {
+    heading: 'This command:',
+    commands: [
+      {
+        name: 'completion',
+        summary: 'print what makes a shell complete commands, flags and profiles',
+        load: () => import('./commands/completion.ts'),
+      },
+    ],
+  },
 ];
 
 interface ProgramOptions {
