@@ -32,6 +32,9 @@ function subprocesses(
   };
 }
 
+/** What people type at the command, and what it answers. */
+const scripts = 'packages/cli/test/scripts.test.ts';
+
 export default defineConfig({
   plugins: [workspaceSources(root)],
   test: {
@@ -44,6 +47,7 @@ export default defineConfig({
         test: {
           name: 'packages',
           include: ['packages/*/test/**/*.test.ts'],
+          exclude: [scripts],
           // One process per core for all files, not one per file: several times faster on two
           // cores. The price is that a test has to put back what it changes in the process.
           isolate: false,
@@ -63,6 +67,11 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
+      },
+      // Some two hundred processes, one after the other.
+      {
+        extends: true,
+        test: { name: 'commands', include: [scripts], testTimeout: 300_000, hookTimeout: 300_000 },
       },
       subprocesses('architecture', 10),
       subprocesses('packed', 300),

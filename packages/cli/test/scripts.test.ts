@@ -11,7 +11,7 @@ import { replay } from './script.ts';
 import type { ScriptSetting } from './script.ts';
 
 // To write a script, put prose and command lines into scripts/NAME.txt (`key new`: key-new.txt), let
-//   npx vitest run --project packages packages/cli/test/scripts.test.ts -u
+//   npx vitest run --project commands -u
 // fill in what comes back, and read it as a stranger would.
 
 const scripts = fileURLToPath(new URL('scripts/', import.meta.url));
@@ -100,6 +100,7 @@ async function setting(): Promise<ScriptSetting> {
         .replaceAll(new URL(org.url).host, '<org host>')
         .replaceAll(directory, '<folder>')
         .replaceAll(/\b00DLOCAL\w+![\w.]+/g, '<token>')
+        .replaceAll(/\b0(?:Ak|Ya)LOCAL\w+/g, '<id>')
         .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)/g, '<time>')
         .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\dZ/g, 'YYYY-MM-DD HH:MMZ')
         .replaceAll(/\d{4}-\d\d-\d\d/g, 'YYYY-MM-DD')
