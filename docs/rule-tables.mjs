@@ -1,11 +1,14 @@
 // @ts-check
-/** The tables of docs/local-org.md that come from the rules of the local org: `npm run docs` writes them. */
+/** The tables of docs/ that come from the rules of the local org: `npm run docs` writes them. */
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { grantRules, requestRules } from '@sfjwt/org';
+import { deployRules } from '@sfjwt/org/deploy-rules';
 
-const page = fileURLToPath(new URL('local-org.md', import.meta.url));
+const pages = ['local-org.md', 'metadata-api.md'].map((name) =>
+  fileURLToPath(new URL(name, import.meta.url)),
+);
 
 const jwtBearer = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 
@@ -27,7 +30,7 @@ const row = ({ name, source, assumption, refusal, otherRefusals = [] }) =>
     name,
     [refusal, ...otherRefusals].map(words).join('<br>'),
     refusal.loginStatus,
-    assumption === true ? `**Assumption.** ${source}` : source,
+    told(source, assumption),
   ].join(' | ')} |`;
 
 /** @param {readonly import('@sfjwt/org').Rule[]} rules */
@@ -38,17 +41,46 @@ const table = (rules) =>
     ...rules.map(row),
   ].join('\n');
 
+/** @param {string} source @param {true | undefined} assumption */
+const told = (source, assumption) => (assumption === true ? `**Assumption.** ${source}` : source);
+
+/** The rules of a deployment. */
+export const deployTable = 'deploy rules';
+
+const deployRows = () =>
+  [
+    ['When', 'Problem', 'Source'],
+    ['---', '---', '---'],
+    ...Object.values(deployRules).map(({ when, words: sentence, source, assumption, warning }) => [
+      when,
+      `${warning === true ? 'Warning: ' : ''}\`${sentence
+        .replaceAll('{{', '{')
+        .replaceAll('}}', '}')
+        .replaceAll(/\{\d\}/g, '…')}\``,
+      told(source, assumption),
+    ]),
+  ]
+    .map((cells) => `| ${cells.join(' | ')} |`)
+    .join('\n');
+
 /**
  * The page with its tables as the rules are now.
  *
  * @param {string} text
  */
 export function withRules(text) {
-  return Object.entries(tables).reduce(
-    (before, [name, rules = []]) =>
+  /** @type {[name: string, rows: string][]} */
+  const made = [
+    ...Object.entries(tables).map(
+      ([name, rules = []]) => /** @type {[string, string]} */ ([name, table(rules)]),
+    ),
+    [deployTable, deployRows()],
+  ];
+  return made.reduce(
+    (before, [name, rows]) =>
       before.replace(
         new RegExp(`(<!-- ${name}: made by npm run docs -->\\n)[^]*?(<!-- end -->)`),
-        (_whole, start, end) => `${start}\n${table(rules)}\n\n${end}`,
+        (_whole, start, end) => `${start}\n${rows}\n\n${end}`,
       ),
     text,
   );
@@ -58,5 +90,5 @@ export function withRules(text) {
 export const ruleTables = Object.keys(tables);
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  writeFileSync(page, withRules(readFileSync(page, 'utf8')));
+  for (const page of pages) writeFileSync(page, withRules(readFileSync(page, 'utf8')));
 }

@@ -11,6 +11,7 @@ import { encodings } from './families/encodings.ts';
 import { framing } from './families/framing.ts';
 import { headers } from './families/headers.ts';
 import { json } from './families/json.ts';
+import { metadata } from './families/metadata.ts';
 import { requests } from './families/requests.ts';
 import { shapes } from './families/shapes.ts';
 import { signatures } from './families/signatures.ts';
@@ -28,6 +29,7 @@ export const corpus: readonly Family[] = [
   framing,
   bearer,
   control,
+  metadata,
 ];
 
 /** Families by name, with the number of attacks in each; `SECURITY.md` has the same table. */

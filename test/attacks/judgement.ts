@@ -33,7 +33,11 @@ export async function run(attack: Attack, target: Target): Promise<void> {
 
 /** No answer of the org, right or wrong, may have any of this. */
 export function harmless({ status, body, headers }: Answer, target: Target): void {
-  expect(status, 'no fault of the org').toBeLessThan(500);
+  // SOAP 1.1 section 6.2 gives every fault, those of the caller too, this status.
+  const isSoapFault =
+    headers.get('content-type')?.startsWith('text/xml') === true &&
+    body.includes('<soapenv:Fault>');
+  expect(isSoapFault ? 400 : status, 'no fault of the org').toBeLessThan(500);
   expect(body, 'no stack, no path').not.toMatch(
     /\n\s+at |node_modules|node:internal|\.tsx?\b|file:\/\/|\/packages\/|sqlite|RangeError|TypeError/i,
   );

@@ -82,6 +82,18 @@ export const salesforceCli = {
     'data delete record',
     'org logout',
   ],
+  /** The same of what it does with metadata. */
+  metadataCommands: [
+    'project deploy start',
+    'org list metadata',
+    'org list metadata-types',
+    'project retrieve start',
+    'project deploy validate',
+    'project deploy quick',
+    'project deploy report',
+    'org assign permset',
+    'project delete source',
+  ],
 } as const;
 
 /** The rows of the table in docs/local-org.md. */
@@ -93,7 +105,9 @@ export function triedRows(): string[][] {
   return [
     row(
       salesforceCli,
-      salesforceCli.commands.map((command) => `\`sf ${command}\``),
+      [...salesforceCli.commands, ...salesforceCli.metadataCommands].map(
+        (command) => `\`sf ${command}\``,
+      ),
     ),
     ...libraries.map((client) =>
       row(

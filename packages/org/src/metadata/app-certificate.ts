@@ -2,7 +2,7 @@
 
 import { readCertificate } from '../directory/certificate.ts';
 import { OrgError } from '../org-error.ts';
-import { DeployProblem } from './component.ts';
+import { DeployProblem } from './deploy-problem.ts';
 
 /**
  * PEM of a certificate, which may come with or without its armour, with any kind of line end.
@@ -14,13 +14,13 @@ export function certificateOf(text: string): string {
   const isArmoured = plain.includes('-----BEGIN');
   const base64 = plain.replace(/\s/g, '');
   if (!isArmoured && !/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) {
-    throw new DeployProblem('Invalid certificate: it is neither PEM nor base64');
+    throw new DeployProblem('certificate', 'it is neither PEM nor base64');
   }
   try {
     return readCertificate(isArmoured ? plain : Buffer.from(base64, 'base64')).pem;
   } catch (error) {
     if (!(error instanceof OrgError)) throw error;
-    throw new DeployProblem(`Invalid certificate: ${error.message}`);
+    throw new DeployProblem('certificate', error.message);
   }
 }
 

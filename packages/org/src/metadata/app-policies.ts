@@ -1,6 +1,7 @@
 /** ExtlClntAppConfigurablePolicies: an external client app, and its OAuth plugin, on or off. */
 
-import { DeployProblem, flagOf } from './component.ts';
+import { flagOf } from './component.ts';
+import { DeployProblem } from './deploy-problem.ts';
 import { requireAny, requireDeveloperName } from './component-store.ts';
 import type { ComponentStore } from './component-store.ts';
 import { metadataTypes } from './metadata-type.ts';
@@ -66,8 +67,6 @@ export const appPolicies: ComponentStore = {
     return { id: idOfPart(one, column), change: deployed(isNew, changed) };
   },
   delete() {
-    throw new DeployProblem(
-      `Cannot delete ${type.name}: it is deleted with its external client app`,
-    );
+    throw new DeployProblem('undeletable', type.name);
   },
 };

@@ -3,8 +3,8 @@
 import type { Directory } from '../directory/directory.ts';
 import type { OrgContext } from '../org-context.ts';
 import type { UserPermission } from '../directory/user-permission.ts';
-import { DeployProblem } from './component.ts';
 import type { ComponentFields } from './component.ts';
+import { DeployProblem, shortened } from './deploy-problem.ts';
 import type { MetadataType } from './metadata-type.ts';
 
 /** Who asks for metadata, and what the call may know and do. */
@@ -57,35 +57,29 @@ export const sameName = (a: string, b: string): boolean => a.toLowerCase() === b
 export function requireDeveloperName(fullName: string, label: string): void {
   if (/^[A-Za-z](?:_?[A-Za-z0-9])*$/.test(fullName) && fullName.length <= 80) return;
   if (fullName.length > 80) {
-    throw new DeployProblem(
-      `${label}: data value too large: ${fullName.slice(0, 80)}... (max length=80)`,
-    );
+    throw new DeployProblem('tooLong', label, shortened(fullName), 80);
   }
-  throw new DeployProblem(
-    `The ${label} can only contain underscores and alphanumeric characters. It must be unique, begin with a letter, not include spaces, not end with an underscore, and not contain two consecutive underscores.`,
-  );
+  throw new DeployProblem('name', label);
 }
 
 /** @throws DeployProblem */
 export function requireLength(value: string | undefined, label: string, most: number): void {
   if (value === undefined || value.length <= most) return;
-  throw new DeployProblem(
-    `${label}: data value too large: ${value.slice(0, 80)}... (max length=${most})`,
-  );
+  throw new DeployProblem('tooLong', label, shortened(value), most);
 }
 
 /** A component that names one that is not there. */
 export function noneNamed(field: string, type: string, name: string): DeployProblem {
-  return new DeployProblem(`In field: ${field} - no ${type} named ${name.slice(0, 80)} found`);
+  return new DeployProblem('reference', field, type, shortened(name));
 }
 
 /** Of what should be deleted and is not there. */
 export function nothingToDelete(type: string, fullName: string): DeployProblem {
-  return new DeployProblem(`No ${type} named: ${fullName} found`, 'Warning');
+  return new DeployProblem('nothingToDelete', type, shortened(fullName));
 }
 
 /** @throws DeployProblem when the user has none of these permissions */
 export function requireAny(call: MetadataCall, ...permissions: readonly UserPermission[]): void {
   if (permissions.some((permission) => call.permissions.has(permission))) return;
-  throw new DeployProblem('insufficient access rights on object id');
+  throw new DeployProblem('access');
 }

@@ -1,5 +1,6 @@
 /** A component: one thing in Setup as a file of XML, or as what is in the file. */
 
+import { DeployProblem, shortened } from './deploy-problem.ts';
 import type { ElementKind, Elements, MetadataType } from './metadata-type.ts';
 import { metadataNamespace, parseXml, writeXml, XmlError } from './xml.ts';
 import type { XmlElement, XmlFields, XmlValue } from './xml.ts';
@@ -14,34 +15,18 @@ export type ComponentValue =
 /** What is in a component, by the names of its elements. */
 export type ComponentFields = { readonly [name: string]: ComponentValue };
 
-/** Why a component cannot be deployed, in Salesforce's words. */
-export class DeployProblem extends Error {
-  override readonly name = 'DeployProblem';
-  readonly problemType: 'Error' | 'Warning';
-
-  constructor(message: string, problemType: DeployProblem['problemType'] = 'Error') {
-    super(message);
-    this.problemType = problemType;
-  }
-}
-
-const parsing = (message: string): DeployProblem =>
-  new DeployProblem(`Error parsing file: ${message}`);
-
 /** What a file holds. @throws DeployProblem */
 export function readComponent(type: MetadataType, file: Uint8Array): ComponentFields {
   let root: XmlElement;
   try {
     root = parseXml(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(file));
   } catch (error) {
-    if (error instanceof XmlError) throw parsing(error.message);
-    throw parsing('Invalid byte of a UTF-8 sequence');
+    if (error instanceof XmlError) throw new DeployProblem('unreadable', error.message);
+    throw new DeployProblem('unreadable', 'Invalid byte of a UTF-8 sequence');
   }
   const expected = type.root ?? type.name;
   if (root.name !== expected) {
-    throw parsing(
-      `Element {${metadataNamespace}}${root.name} invalid at this location in type ${expected}`,
-    );
+    throw new DeployProblem('unknownElement', shortened(root.name), expected);
   }
   return readElements(type, root);
 }
@@ -52,7 +37,7 @@ export function readElements(type: MetadataType, element: XmlElement): Component
   const own = element.children.filter(({ name }) => name !== 'fullName');
   const fields = readGroup(type.root ?? type.name, type.elements, own);
   const missing = type.required.find((name) => fields[name] === undefined || fields[name] === '');
-  if (missing !== undefined) throw new DeployProblem(`Required field is missing: ${missing}`);
+  if (missing !== undefined) throw new DeployProblem('required', missing);
   return fields;
 }
 
@@ -65,9 +50,7 @@ function readGroup(
   for (const child of children) {
     const kind = Object.hasOwn(elements, child.name) ? elements[child.name] : undefined;
     if (kind === undefined) {
-      throw parsing(
-        `Element {${metadataNamespace}}${child.name} invalid at this location in type ${type}`,
-      );
+      throw new DeployProblem('unknownElement', shortened(child.name), type);
     }
     if (typeof kind === 'object' && 'each' in kind) {
       const before = fields[child.name];
@@ -76,7 +59,7 @@ function readGroup(
         readValue(child, kind.each),
       ];
     } else if (child.name in fields) {
-      throw parsing(`Element ${child.name} is duplicated at this location in type ${type}`);
+      throw new DeployProblem('repeatedElement', child.name, type);
     } else {
       fields[child.name] = readValue(child, kind);
     }
@@ -91,26 +74,24 @@ function readValue(element: XmlElement, kind: ElementKind): ComponentValue {
   }
   const [inner] = element.children;
   if (inner !== undefined) {
-    throw parsing(
-      `Element {${metadataNamespace}}${inner.name} invalid at this location in type string`,
-    );
+    throw new DeployProblem('unknownElement', shortened(inner.name), 'string');
   }
   const text = element.text.trim();
   if (kind === 'text') return text;
   if (kind === 'boolean') {
     if (!/^(?:true|false|0|1)$/.test(text)) {
-      throw parsing(`'${shorten(text)}' is not a valid value for the type xsd:boolean`);
+      throw new DeployProblem('notOfKind', shortened(text), 'xsd:boolean');
     }
     return text === 'true' || text === '1';
   }
   if (kind === 'int') {
     if (!/^[+-]?\d{1,9}$/.test(text)) {
-      throw parsing(`'${shorten(text)}' is not a valid value for the type xsd:int`);
+      throw new DeployProblem('notOfKind', shortened(text), 'xsd:int');
     }
     return Number(text);
   }
   if (!kind.values.includes(text)) {
-    throw parsing(`'${shorten(text)}' is not a valid value for the enum '${kind.enumeration}'`);
+    throw new DeployProblem('notInEnumeration', shortened(text), kind.enumeration);
   }
   return text;
 }
@@ -130,11 +111,6 @@ function readAny(element: XmlElement): ComponentValue {
     });
   }
   return fields;
-}
-
-/** A problem tells what was wrong, not all of it. */
-function shorten(text: string): string {
-  return text.length > 80 ? `${text.slice(0, 80)}...` : text;
 }
 
 /** A file as Salesforce writes it: elements by their names, those that are not set left out. */

@@ -7,8 +7,9 @@ import type { RefreshTokenPolicy } from '../policies/refresh-token.ts';
 import type { Values } from '../store/records.ts';
 import { assignExactly, assignedNames, namesOf } from './app-access-list.ts';
 import { certificateOf, certificateText } from './app-certificate.ts';
-import { DeployProblem, flagOf, groupOf, listOf, numberOf, textOf } from './component.ts';
+import { flagOf, groupOf, listOf, numberOf, textOf } from './component.ts';
 import type { ComponentFields } from './component.ts';
+import { DeployProblem, shortened } from './deploy-problem.ts';
 import {
   nothingToDelete,
   requireAny,
@@ -16,7 +17,7 @@ import {
   requireLength,
 } from './component-store.ts';
 import type { ComponentStore, MetadataCall } from './component-store.ts';
-import { consumerKeyRefused, mayReadCredentials, requireFreeKey } from './consumer-credentials.ts';
+import { mayReadCredentials, requireFreeKey } from './consumer-credentials.ts';
 import { detailColumns } from './detail-columns.ts';
 import { deployed, requireEmail } from './external-client-application.ts';
 import { requireCallbackUrl } from './global-oauth-settings.ts';
@@ -36,10 +37,6 @@ import {
 import type { StoredApp } from './stored-app.ts';
 
 const type = metadataTypes.connectedApp;
-
-/** Salesforce Help 005228017: since Spring '26 in Setup and in the Metadata API alike. */
-const connectedAppsBlocked =
-  "You can't create a connected app. To enable connected app creation, contact Salesforce Customer Support.";
 
 const ipRelaxations: Readonly<Record<string, IpRelaxation>> = {
   ENFORCE: 'enforce',
@@ -197,11 +194,11 @@ function oauthColumns(
   const config = groupOf(fields, 'oauthConfig');
   if (config === undefined) return { _isOauthEnabled: 0, _permittedUsers: 'selfAuthorize' };
   const callbackUrl = textOf(config, 'callbackUrl');
-  if (callbackUrl === undefined) throw new DeployProblem('Required field is missing: callbackUrl');
+  if (callbackUrl === undefined) throw new DeployProblem('required', 'callbackUrl');
   const consumerKey = textOf(config, 'consumerKey');
   if (consumerKey !== undefined) {
     // Create and update are two documents: a key is taken at the creation of the app alone.
-    if (before !== undefined) throw new DeployProblem(consumerKeyRefused);
+    if (before !== undefined) throw new DeployProblem('consumerKeyRefused');
     requireFreeKey(consumerKey, undefined, call);
   }
   const certificate = textOf(config, 'certificate');
@@ -227,9 +224,7 @@ function policyColumns(fields: ComponentFields): Values {
     ? ipRelaxations[relaxation]
     : undefined;
   if (ipRelaxation === undefined) {
-    throw new DeployProblem(
-      `ipRelaxation: bad value for restricted picklist field: ${relaxation.slice(0, 80)}`,
-    );
+    throw new DeployProblem('picklist', 'ipRelaxation', shortened(relaxation));
   }
   const text = textOf(policy, 'refreshTokenPolicy') ?? 'infinite';
   const [, name = '', count, unit] =
@@ -239,9 +234,7 @@ function policyColumns(fields: ComponentFields): Values {
     : undefined;
   const isSpecific = name.startsWith('specific_');
   if (refreshTokenPolicy === undefined || isSpecific !== (count !== undefined)) {
-    throw new DeployProblem(
-      `refreshTokenPolicy: bad value for restricted picklist field: ${text.slice(0, 80)}`,
-    );
+    throw new DeployProblem('picklist', 'refreshTokenPolicy', shortened(text));
   }
   const hours = { hours: 1, days: 24, months: 720 }[unit?.toLowerCase() ?? ''];
   const timeout = numberOf(groupOf(fields, 'sessionPolicy') ?? {}, 'sessionTimeout');
@@ -256,12 +249,14 @@ function policyColumns(fields: ComponentFields): Values {
 function create(fullName: string, fields: ComponentFields, call: MetadataCall): string {
   const { context, directory } = call;
   if (orgSettings(context.database).newConnectedAppsBlocked) {
-    throw new DeployProblem(connectedAppsBlocked);
+    throw new DeployProblem('connectedAppsBlocked');
   }
   const taken = context.records.find('_ClientApp', { _apiName: fullName });
   if (taken !== undefined) {
     throw new DeployProblem(
-      `duplicate value found: DeveloperName duplicates value on record with id: ${String(taken['Id']).slice(0, 15)}`,
+      'duplicate',
+      'DeveloperName',
+      `record with id: ${String(taken['Id']).slice(0, 15)}`,
     );
   }
   const { id } = directory.clientApps.create({

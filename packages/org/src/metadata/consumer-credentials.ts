@@ -1,15 +1,13 @@
 /** The consumer key and secret of an app in Metadata: who may choose them, who may read them. */
 
+import { DeployProblem } from './deploy-problem.ts';
 import type { ClientApp } from '../directory/client-app.ts';
 import { orgSettings } from '../directory/organization.ts';
-import { DeployProblem } from './component.ts';
+
 import type { MetadataCall } from './component-store.ts';
 
 /** What stands in a retrieved file where a value may not be told, as in other types of metadata. */
 export const redacted = 'Placeholder_Value';
-
-export const consumerKeyRefused = 'You cannot provide a Consumer Key';
-const consumerKeyTaken = 'The consumer key is already taken';
 
 /**
  * A key that the deployer has chosen for a new consumer.
@@ -17,16 +15,14 @@ const consumerKeyTaken = 'The consumer key is already taken';
  * @throws DeployProblem
  */
 export function requireFreeKey(key: string, own: ClientApp | undefined, call: MetadataCall): void {
-  if (key === redacted) throw new DeployProblem(consumerKeyRefused);
+  if (key === redacted) throw new DeployProblem('consumerKeyRefused');
   // ConnectedApp, Metadata API Developer Guide: 8 to 256 letters and digits. Those that Salesforce
   // makes itself have dots and underscores too.
   if (!/^[A-Za-z0-9._]{8,256}$/.test(key)) {
-    throw new DeployProblem(
-      'The consumer key must be between 8 and 256 characters long and can contain alphanumeric characters only',
-    );
+    throw new DeployProblem('consumerKeyShape');
   }
   const taken = call.context.clientApps.holderOfKey(key);
-  if (taken !== undefined && taken !== own?.id) throw new DeployProblem(consumerKeyTaken);
+  if (taken !== undefined && taken !== own?.id) throw new DeployProblem('consumerKeyTaken');
 }
 
 /** Whether a file that is retrieved tells key and secret. */

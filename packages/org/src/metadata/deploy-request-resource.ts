@@ -137,7 +137,7 @@ interface Form {
 
 /** Two parts, told apart by what they are: clients differ in what they call them. */
 async function readForm(request: Request, type: string): Promise<Form> {
-  const body = await readBytes(request, largestZip + 65_536);
+  const body = await readBytes(request, largestZip + largestOptions);
   let form: Awaited<ReturnType<Response['formData']>>;
   try {
     form = await new Response(body as Uint8Array<ArrayBuffer>, {
@@ -157,6 +157,7 @@ async function readForm(request: Request, type: string): Promise<Form> {
   if (zip === undefined || zip.byteLength === 0) {
     throw new RestError(400, 'MISSING_ARGUMENT', 'Missing required argument: file');
   }
+  if (json !== undefined && json.length > largestOptions) throw tooLarge();
   const { deployOptions, ...others } = parseObject(json ?? '{}');
   const [stranger] = Object.keys(others);
   if (stranger !== undefined) {
@@ -169,20 +170,26 @@ async function readForm(request: Request, type: string): Promise<Form> {
   return { zip, options: readDeployOptions(requireFields(deployOptions ?? {})) };
 }
 
-/** @throws RestError 413 */
-export async function readBytes(request: Request, most: number): Promise<Uint8Array> {
-  const tooLarge = new RestError(
+/** Characters of JSON, far more than options ever have. */
+const largestOptions = 65_536;
+
+function tooLarge(): RestError {
+  return new RestError(
     413,
     'REQUEST_TOO_LARGE',
     'Maximum size of request reached. Maximum size of request is 52428800 bytes',
   );
-  if (Number(request.headers.get('content-length') ?? 0) > most) throw tooLarge;
+}
+
+/** @throws RestError 413 */
+export async function readBytes(request: Request, most: number): Promise<Uint8Array> {
+  if (Number(request.headers.get('content-length') ?? 0) > most) throw tooLarge();
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   if (request.body !== null) {
     for await (const chunk of request.body) {
       bytes += chunk.byteLength;
-      if (bytes > most) throw tooLarge;
+      if (bytes > most) throw tooLarge();
       chunks.push(chunk);
     }
   }
@@ -190,7 +197,7 @@ export async function readBytes(request: Request, most: number): Promise<Uint8Ar
 }
 
 async function readJsonObject(request: Request): Promise<Readonly<Record<string, unknown>>> {
-  return parseObject(new TextDecoder().decode(await readBytes(request, 65_536)));
+  return parseObject(new TextDecoder().decode(await readBytes(request, largestOptions)));
 }
 
 function parseObject(text: string): Readonly<Record<string, unknown>> {

@@ -2,8 +2,9 @@
 
 import { ArchiveError, readArchive } from './archive.ts';
 import type { Archive } from './archive.ts';
-import { DeployProblem, readComponent } from './component.ts';
+import { readComponent } from './component.ts';
 import type { ComponentFields } from './component.ts';
+import { DeployProblem, shortened } from './deploy-problem.ts';
 import { sameName } from './component-store.ts';
 import type { ComponentStore, MetadataCall } from './component-store.ts';
 import { componentStores, storeOf } from './component-stores.ts';
@@ -140,7 +141,7 @@ function plan(
   createdDate: string,
 ): Plan {
   const problems: DeployMessage[] = [];
-  const complain = (fileName: string, problem: string, componentType = ''): void => {
+  const complain: Complain = (fileName, { message: problem }, componentType = '') => {
     problems.push({
       changed: false,
       componentType,
@@ -156,7 +157,7 @@ function plan(
   };
   const roots = packageRoots(archive, options.singlePackage);
   if (roots.length === 0) {
-    complain('package.xml', 'No package.xml found');
+    complain('package.xml', new DeployProblem('noManifest'));
     return { steps: [], problems };
   }
   const before: Step[] = [];
@@ -170,7 +171,7 @@ function plan(
         return readManifest(file);
       } catch (error) {
         if (!(error instanceof DeployProblem)) throw error;
-        complain(root + name, error.message);
+        complain(root + name, error);
         return undefined;
       }
     };
@@ -210,18 +211,18 @@ interface PackageReading {
   manifest: Manifest;
   options: DeployOptions;
   call: MetadataCall;
-  complain: (fileName: string, problem: string, componentType?: string) => void;
+  complain: Complain;
 }
+
+/** Notes what is wrong with the package as a whole. */
+type Complain = (fileName: string, problem: DeployProblem, componentType?: string) => void;
 
 /** The files of a package, each of which its manifest has to name. */
 function readPackage({ archive, root, manifest, options, call, complain }: PackageReading): Step[] {
   const steps: Step[] = [];
   for (const typeName of manifest.types.keys()) {
     if (storeOf(typeName) === undefined) {
-      complain(
-        `${root}package.xml`,
-        `Unknown type name '${typeName.slice(0, 80)}' specified in package.xml`,
-      );
+      complain(`${root}package.xml`, new DeployProblem('unknownType', shortened(typeName)));
     }
   }
   for (const [path, file] of archive) {
@@ -239,7 +240,7 @@ function readPackage({ archive, root, manifest, options, call, complain }: Packa
     if (store === undefined || !members.some((one) => one === '*' || sameName(one, fullName))) {
       if (options.autoUpdatePackage && store !== undefined) {
         steps.push(addition(store, path, fullName, file, call));
-      } else complain(path, 'Not in package.xml', store?.type.name);
+      } else complain(path, new DeployProblem('notInManifest'), store?.type.name);
       continue;
     }
     steps.push(addition(store, path, fullName, file, call));
@@ -254,7 +255,7 @@ function readPackage({ archive, root, manifest, options, call, complain }: Packa
         if (member !== '*' && !isThere) {
           complain(
             `${root}package.xml`,
-            `An object '${member.slice(0, 80)}' of type ${typeName} was named in package.xml, but was not found in zipped directory`,
+            new DeployProblem('notInArchive', shortened(member), typeName),
           );
         }
       }
@@ -288,18 +289,18 @@ function deletions(
   { types }: Manifest,
   fileName: string,
   call: MetadataCall,
-  complain: PackageReading['complain'],
+  complain: Complain,
 ): Step[] {
   const steps: Step[] = [];
   for (const [typeName, members] of types) {
     const store = storeOf(typeName);
     if (store === undefined) {
-      complain(fileName, `Unknown type name '${typeName.slice(0, 80)}' specified in package.xml`);
+      complain(fileName, new DeployProblem('unknownType', shortened(typeName)));
       continue;
     }
     for (const fullName of members) {
       if (fullName === '*') {
-        complain(fileName, 'The wildcard * is not supported in destructiveChanges.xml');
+        complain(fileName, new DeployProblem('wildcardDeletion', fileName));
         continue;
       }
       steps.push({

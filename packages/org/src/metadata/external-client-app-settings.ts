@@ -5,7 +5,8 @@ import {
   externalClientAppSettings as switches,
   orgSettings,
 } from '../directory/organization.ts';
-import { DeployProblem, flagOf } from './component.ts';
+import { flagOf } from './component.ts';
+import { DeployProblem } from './deploy-problem.ts';
 import { requireAny, sameName } from './component-store.ts';
 import type { ComponentStore } from './component-store.ts';
 import { metadataTypes } from './metadata-type.ts';
@@ -31,7 +32,7 @@ export const externalClientAppSettings: ComponentStore = {
   },
   deploy(fullName, fields, call) {
     if (!sameName(fullName, settingsName)) {
-      throw new DeployProblem(`Invalid fullName, must be ${settingsName}`);
+      throw new DeployProblem('settingsName', settingsName);
     }
     requireAny(call, 'CustomizeApplication');
     const { context, directory } = call;
@@ -47,6 +48,6 @@ export const externalClientAppSettings: ComponentStore = {
     return { id: '', change: 'changed' };
   },
   delete() {
-    throw new DeployProblem('Cannot delete Settings');
+    throw new DeployProblem('undeletable', type.name);
   },
 };

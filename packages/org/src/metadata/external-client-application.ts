@@ -2,9 +2,11 @@
 
 import { to15 } from '../store/record-id.ts';
 import type { Values } from '../store/records.ts';
-import { DeployProblem, textOf } from './component.ts';
+import { textOf } from './component.ts';
 import type { ComponentFields } from './component.ts';
+import { DeployProblem, shortened } from './deploy-problem.ts';
 import {
+  noneNamed,
   nothingToDelete,
   requireAny,
   requireDeveloperName,
@@ -64,7 +66,7 @@ export const externalClientApplications: ComponentStore = {
     const before = findApp('externalClientApp', fullName, call);
     const id = before?.app.id ?? create(fullName, values, call);
     const one = findApp('externalClientApp', fullName, call);
-    if (one === undefined) throw new DeployProblem(`No ${type.name} named: ${fullName} found`);
+    if (one === undefined) throw nothingToDelete(type.name, fullName);
     const changed = change(
       one,
       {
@@ -109,16 +111,12 @@ function readHeader(fullName: string, fields: ComponentFields, call: MetadataCal
   requireLength(label, 'Label', 80);
   requireEmail(contactEmail);
   if (distributionState !== 'Local' && distributionState !== 'Packaged') {
-    throw new DeployProblem(
-      `distributionState: ${distributionState} is set by Salesforce and cannot be deployed`,
-    );
+    throw new DeployProblem('distribution', distributionState);
   }
   // It names one org: in a file that came from another one it is the trap it was seen to be.
   const scoped = textOf(fields, 'orgScopedExternalApp');
   if (scoped !== undefined && scoped !== orgScoped(fullName, call)) {
-    throw new DeployProblem(
-      `In field: orgScopedExternalApp - no ExternalClientApplication named ${scoped.slice(0, 80)} found`,
-    );
+    throw noneNamed('orgScopedExternalApp', type.name, scoped);
   }
   return { label, contactEmail, details: detailColumns(fields, headerDetails), distributionState };
 }
@@ -126,7 +124,7 @@ function readHeader(fullName: string, fields: ComponentFields, call: MetadataCal
 /** @throws DeployProblem */
 export function requireEmail(address: string): void {
   if (/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(address) && address.length <= 255) return;
-  throw new DeployProblem(`Contact Email: invalid email address: ${address.slice(0, 80)}`);
+  throw new DeployProblem('email', shortened(address));
 }
 
 /** A new app has no OAuth settings: no endpoint knows it before they are deployed. */
@@ -135,7 +133,9 @@ function create(fullName: string, { label, contactEmail }: Header, call: Metadat
   const taken = call.context.records.find('_ClientApp', { _apiName: fullName });
   if (taken !== undefined) {
     throw new DeployProblem(
-      `duplicate value found: DeveloperName duplicates value on record with id: ${to15(String(taken['Id']))}`,
+      'duplicate',
+      'DeveloperName',
+      `record with id: ${to15(String(taken['Id']))}`,
     );
   }
   const app = directory.clientApps.create({

@@ -3,16 +3,12 @@
 import { randomConsumerKey, randomConsumerSecret } from '../directory/client-app.ts';
 import type { ClientApp } from '../directory/client-app.ts';
 import { certificateOf, certificateText } from './app-certificate.ts';
-import { DeployProblem, flagOf, textOf } from './component.ts';
+import { flagOf, textOf } from './component.ts';
 import type { ComponentFields } from './component.ts';
+import { DeployProblem, shortened } from './deploy-problem.ts';
 import { nothingToDelete, requireAny, requireDeveloperName } from './component-store.ts';
 import type { ComponentStore, MetadataCall } from './component-store.ts';
-import {
-  consumerKeyRefused,
-  mayReadCredentials,
-  redacted,
-  requireFreeKey,
-} from './consumer-credentials.ts';
+import { mayReadCredentials, redacted, requireFreeKey } from './consumer-credentials.ts';
 import { deployed } from './external-client-application.ts';
 import { metadataTypes } from './metadata-type.ts';
 import {
@@ -153,7 +149,7 @@ function keyOf(
     return chosen;
   }
   if (chosen !== app.consumerKey && chosen !== redacted) {
-    throw new DeployProblem(consumerKeyRefused);
+    throw new DeployProblem('consumerKeyRefused');
   }
   return app.consumerKey;
 }
@@ -166,15 +162,14 @@ export function requireCallbackUrl(text: string): string {
     .filter((line) => line !== '');
   for (const line of lines) {
     if (!URL.canParse(line) || /\s/.test(line)) {
-      throw new DeployProblem(`Callback URL: ${line.slice(0, 80)} is not a valid URL`);
+      throw new DeployProblem('callbackUrl', shortened(line));
     }
     const { protocol, hostname } = new URL(line);
     // Salesforce Help, Configure Basic Connected App Settings: https, localhost or a custom scheme.
     if (protocol === 'http:' && !/^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname)) {
-      throw new DeployProblem(`Callback URL: ${line.slice(0, 80)} must use https`);
+      throw new DeployProblem('callbackUrl', shortened(line));
     }
   }
-  if (text.length > 2000)
-    throw new DeployProblem('Callback URL: data value too large (max length=2000)');
+  if (text.length > 2000) throw new DeployProblem('tooLong', 'Callback URL', shortened(text), 2000);
   return lines.join('\n');
 }

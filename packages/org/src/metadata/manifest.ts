@@ -1,8 +1,8 @@
 /** package.xml, and the destructive changes beside it: which components are meant. */
 
+import { DeployProblem, shortened } from './deploy-problem.ts';
 import { childrenText, childText, metadataNamespace, parseXml, writeXml, XmlError } from './xml.ts';
 import type { XmlElement } from './xml.ts';
-import { DeployProblem } from './component.ts';
 
 /** Names of components by their type; `*` stands for all. */
 export interface Manifest {
@@ -18,12 +18,10 @@ export function readManifest(file: Uint8Array): Manifest {
     root = parseXml(new TextDecoder().decode(file));
   } catch (error) {
     const reason = error instanceof XmlError ? error.message : String(error);
-    throw new DeployProblem(`Error parsing file: ${reason}`);
+    throw new DeployProblem('unreadable', reason);
   }
   if (root.name !== 'Package') {
-    throw new DeployProblem(
-      `Error parsing file: Element {${metadataNamespace}}${root.name} invalid at this location in type Package`,
-    );
+    throw new DeployProblem('unknownElement', shortened(root.name), 'Package');
   }
   return toManifest(root);
 }

@@ -2,7 +2,8 @@
  * The metadata types of this org: where their files are, and the elements that each may have.
  *
  * Names, folders and elements are those of the Metadata API Developer Guide and of Salesforce's own
- * `@salesforce/types` 1.9.0, which is made from the WSDL; a test compares.
+ * `@salesforce/types` 1.9.0, which is made from the WSDL. test/clients/metadata-types.test.ts compares
+ * them with what the Salesforce CLI brings along.
  */
 
 /** A list of words is an enumeration with its name; `any` is kept as it is and has no effect here. */
@@ -354,6 +355,7 @@ const permissionSet: MetadataType = {
     dataspaceScopes: each('any'),
     description: 'text',
     emailRoutingAddressAccesses: each('any'),
+    enrichments: each('any'),
     externalCredentialPrincipalAccesses: each('any'),
     externalDataSourceAccesses: each('any'),
     fieldPermissions: each('any'),

@@ -5,8 +5,9 @@ import type { IpRelaxation } from '../policies/ip-ranges.ts';
 import type { RefreshTokenPolicy } from '../policies/refresh-token.ts';
 import { jwtTimeoutChoices, sessionTimeoutLimits } from '../policies/session-timeout.ts';
 import { assignExactly, assignedNames, namesOf } from './app-access-list.ts';
-import { DeployProblem, numberOf, textOf } from './component.ts';
+import { numberOf, textOf } from './component.ts';
 import type { ComponentFields } from './component.ts';
+import { DeployProblem, shortened } from './deploy-problem.ts';
 import { requireAny, requireDeveloperName } from './component-store.ts';
 import type { ComponentStore } from './component-store.ts';
 import { endSessionsOfStrangers } from './policy-sessions.ts';
@@ -127,9 +128,7 @@ export const oauthPolicies: ComponentStore = {
     };
   },
   delete() {
-    throw new DeployProblem(
-      `Cannot delete ${type.name}: it is deleted with its external client app`,
-    );
+    throw new DeployProblem('undeletable', type.name);
   },
 };
 
@@ -146,9 +145,7 @@ function ipRelaxationOf(fields: ComponentFields): IpRelaxation {
   const value = textOf(fields, 'ipRelaxationPolicyType') ?? 'Enforce';
   const relaxation = Object.hasOwn(ipRelaxations, value) ? ipRelaxations[value] : undefined;
   if (relaxation !== undefined) return relaxation;
-  throw new DeployProblem(
-    `ipRelaxationPolicyType: bad value for restricted picklist field: ${value.slice(0, 80)}`,
-  );
+  throw new DeployProblem('picklist', 'ipRelaxationPolicyType', shortened(value));
 }
 
 function refreshTokenElements(app: ClientApp): ComponentFields {
@@ -175,13 +172,11 @@ function refreshTokenColumns(fields: ComponentFields): {
   const unit = textOf(fields, 'refreshTokenValidityUnit') ?? 'Days';
   const hours = Object.hasOwn(hoursOf, unit) ? hoursOf[unit] : undefined;
   if (hours === undefined) {
-    throw new DeployProblem(
-      `refreshTokenValidityUnit: bad value for restricted picklist field: ${unit.slice(0, 80)}`,
-    );
+    throw new DeployProblem('picklist', 'refreshTokenValidityUnit', shortened(unit));
   }
   const period = numberOf(fields, 'refreshTokenValidityPeriod');
   if (period === undefined || period < 1) {
-    throw new DeployProblem('Required field is missing: refreshTokenValidityPeriod');
+    throw new DeployProblem('required', 'refreshTokenValidityPeriod');
   }
   return { _refreshTokenPolicy: policy, _refreshTokenHours: period * hours };
 }
@@ -190,9 +185,7 @@ function refreshTokenColumns(fields: ComponentFields): {
 export function requireTimeout(minutes: number | undefined): number | undefined {
   const { minimum, maximum } = sessionTimeoutLimits;
   if (minutes === undefined || (minutes >= minimum && minutes <= maximum)) return minutes;
-  throw new DeployProblem(
-    `Session Timeout: value not of required range: ${minutes} (${minimum} to ${maximum} minutes)`,
-  );
+  throw new DeployProblem('range', 'Session Timeout', minutes, `${minimum} to ${maximum} minutes`);
 }
 
 function requireJwtTimeout(fields: ComponentFields): number | undefined {
@@ -200,7 +193,5 @@ function requireJwtTimeout(fields: ComponentFields): number | undefined {
   if (minutes === undefined || jwtTimeoutChoices.some((choice) => choice === minutes)) {
     return minutes;
   }
-  throw new DeployProblem(
-    `namedUserJwtTimeout: value not of required range: ${minutes} (${jwtTimeoutChoices.join(', ')})`,
-  );
+  throw new DeployProblem('range', 'namedUserJwtTimeout', minutes, jwtTimeoutChoices.join(', '));
 }

@@ -2,9 +2,10 @@
 
 import { scopeLabels } from '../policies/scopes.ts';
 import { to15 } from '../store/record-id.ts';
-import { DeployProblem, textOf } from './component.ts';
+import { textOf } from './component.ts';
 import type { ComponentFields } from './component.ts';
-import { nothingToDelete, requireAny, requireDeveloperName } from './component-store.ts';
+import { DeployProblem, shortened } from './deploy-problem.ts';
+import { noneNamed, nothingToDelete, requireAny, requireDeveloperName } from './component-store.ts';
 import type { ComponentStore, MetadataCall } from './component-store.ts';
 import { consumerIdOf } from './consumer-id.ts';
 import { deployed } from './external-client-application.ts';
@@ -89,9 +90,7 @@ const oauthLink = (appId: string, { context }: MetadataCall): string =>
 function requireOwnLink(fields: ComponentFields, appId: string, call: MetadataCall): void {
   const link = textOf(fields, 'oauthLink');
   if (link === undefined || link === oauthLink(appId, call)) return;
-  throw new DeployProblem(
-    `In field: oauthLink - no ExtlClntAppGlobalOauthSettings named ${link.slice(0, 80)} found`,
-  );
+  throw noneNamed('oauthLink', 'ExtlClntAppGlobalOauthSettings', link);
 }
 
 /** Names in Metadata: `sfap_api` is called SFAP in the WSDL and SFApiPlatform by the org itself. */
@@ -106,9 +105,7 @@ function readScopes(text: string): { scopes: string[]; others: string[] } {
     const token = aliases[name] ?? name;
     const scope = Object.hasOwn(metadataScopes, token) ? metadataScopes[token] : undefined;
     if (scope === undefined) {
-      throw new DeployProblem(
-        `Invalid OAuth scope: ${name.slice(0, 80)}. Valid scopes are: ${Object.keys(metadataScopes).join(', ')}`,
-      );
+      throw new DeployProblem('scope', shortened(name), Object.keys(metadataScopes).join(', '));
     }
     if (Object.hasOwn(scopeLabels, scope)) scopes.push(scope);
     else others.push(token);

@@ -7,8 +7,9 @@ import {
 } from '../directory/user-permission.ts';
 import type { Row } from '../store/database.ts';
 import type { Values } from '../store/records.ts';
-import { DeployProblem, flagOf, groupOf, listOf, textOf } from './component.ts';
+import { flagOf, groupOf, listOf, textOf } from './component.ts';
 import type { ComponentFields } from './component.ts';
+import { DeployProblem, shortened } from './deploy-problem.ts';
 import {
   nothingToDelete,
   requireAny,
@@ -111,8 +112,7 @@ function columnsOf(fields: ComponentFields): Values {
   for (const permission of listOf(fields, 'userPermissions')) {
     const group = groupOf({ permission }, 'permission') ?? {};
     const name = textOf(group, 'name') ?? '';
-    if (!isUserPermission(name))
-      throw new DeployProblem(`Unknown user permission: ${name.slice(0, 80)}`);
+    if (!isUserPermission(name)) throw new DeployProblem('userPermission', shortened(name));
     if (flagOf(group, 'enabled') === true) granted.add(name);
   }
   const kept = without(fields, ownElements);

@@ -1,7 +1,8 @@
 /** The calls of the Metadata API over SOAP (Metadata API Developer Guide, Metadata API Calls). */
 
 import { largestZip } from './archive.ts';
-import { DeployProblem, readElements, sorted } from './component.ts';
+import { readElements, sorted } from './component.ts';
+import { DeployProblem, shortened } from './deploy-problem.ts';
 import type { ComponentStore, MetadataCall } from './component-store.ts';
 import { componentStores, storeOf } from './component-stores.ts';
 import { deployResult, readDeployOptions } from './deploy-options.ts';
@@ -206,12 +207,10 @@ function save({ operation, call }: SoapCall, verb: 'create' | 'update' | 'upsert
     return attempt(fullName, () => {
       const isThere = store.read(fullName, call) !== undefined;
       if (verb === 'create' && isThere) {
-        throw new DeployProblem(`duplicate developer name: ${fullName.slice(0, 80)}`);
+        throw new DeployProblem('duplicate', 'DeveloperName', shortened(fullName));
       }
       if (verb === 'update' && !isThere) {
-        throw new DeployProblem(
-          `In field: fullName - no ${store.type.name} named ${fullName.slice(0, 80)} found`,
-        );
+        throw new DeployProblem('reference', 'fullName', store.type.name, shortened(fullName));
       }
       const fields = readElements(store.type, element);
       call.context.database.transaction(() => store.deploy(fullName, fields, call));

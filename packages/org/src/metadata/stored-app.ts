@@ -6,8 +6,9 @@ import type { Row } from '../store/database.ts';
 import { to18 } from '../store/record-id.ts';
 import type { Values } from '../store/records.ts';
 import { componentNames } from '../store/views.ts';
-import { DeployProblem, textOf } from './component.ts';
+import { textOf } from './component.ts';
 import type { ComponentFields } from './component.ts';
+import { DeployProblem } from './deploy-problem.ts';
 import { noneNamed, sameName } from './component-store.ts';
 import type { ComponentEntry, MetadataCall } from './component-store.ts';
 
@@ -109,15 +110,15 @@ export function appOfPart(
   const owner = findPart(column, fullName, call);
   if (owner !== undefined && owner.app.id !== found.app.id) {
     throw new DeployProblem(
-      `duplicate value found: DeveloperName duplicates value on record with id: ${idOfPart(owner, column).slice(0, 15)}`,
+      'duplicate',
+      'DeveloperName',
+      `record with id: ${idOfPart(owner, column).slice(0, 15)}`,
     );
   }
   const present = nameOfPart(found, column);
   const isFresh = call.newApps.has(found.app.id) && found.row[column] === null;
   if (present !== undefined && !isFresh && !sameName(present, fullName)) {
-    throw new DeployProblem(
-      `duplicate value found: ExternalClientApplicationId duplicates value on ${present}`,
-    );
+    throw new DeployProblem('duplicate', 'ExternalClientApplicationId', present);
   }
   return found;
 }
