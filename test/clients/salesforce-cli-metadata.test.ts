@@ -85,7 +85,9 @@ tested('deploys, lists, retrieves, validates, assigns, deletes', async () => {
   const rest = { SF_ORG_METADATA_REST_DEPLOY: 'true' };
   const again = ['project', 'deploy', 'start', ...source, '--target-org', 'local', '--json'];
   expect(await sf(again, rest)).toMatchObject({ code: 0, said: { result: { success: true } } });
-  expect(org.requests.list({ path: '/services/data/*/metadata/deployRequest', status: 201 })).toHaveLength(1);
+  expect(
+    org.requests.list({ path: '//services/data/*/metadata/deployRequest', status: 201 }),
+  ).toHaveLength(1);
 
   const type = 'ExtlClntAppOauthConfigurablePolicies';
   expect(await local('org', 'list', 'metadata', '--metadata-type', type)).toMatchObject({

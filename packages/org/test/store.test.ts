@@ -135,6 +135,8 @@ test('a file of the first schema version opens with all that is in it', async ()
     }),
   );
   expect(await response.json()).toMatchObject({ totalSize: 1 });
+  // Whoever could do everything before permissions were told apart still can.
+  expect(org.profiles.get('System Administrator').permissions).toContain('ModifyMetadata');
 });
 
 test('every column that this version declares is in a file of the first version', async () => {

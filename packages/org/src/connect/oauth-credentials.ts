@@ -56,7 +56,7 @@ export async function oauthCredentials(call: ConnectCall): Promise<ConnectAnswer
 }
 
 /** The switch of the org comes first, then the permissions of the user. */
-function requireAccess({ context, userId, request }: ConnectCall): void {
+function requireAccess({ context, userId }: ConnectCall): void {
   const { enableClientSecretInRestApiAccess } = orgSettings(context.database).externalClientApps;
   if (!enableClientSecretInRestApiAccess) {
     throw new RestError(
@@ -66,12 +66,8 @@ function requireAccess({ context, userId, request }: ConnectCall): void {
     );
   }
   const permissions = permissionsOf(userId, context.database);
-  const isChange = request.method !== 'GET' && request.method !== 'HEAD';
-  const isAllowed =
-    permissions.has('ExternalClientAppDeveloper') &&
-    permissions.has('ViewClientSecret') &&
-    (!isChange || permissions.has('ClientSecretRotation') || permissions.has('ViewClientSecret'));
-  if (isAllowed) return;
+  // Salesforce Help, Stage, Rotate, and Delete OAuth Credentials: these two, for changes as well.
+  if (permissions.has('ExternalClientAppDeveloper') && permissions.has('ViewClientSecret')) return;
   throw new RestError(403, 'INSUFFICIENT_ACCESS', 'You do not have access to this resource.');
 }
 
@@ -159,7 +155,7 @@ async function stagedAnswer(
   const staged = stagedCredentialsOf(app, context);
   if (staged?.id !== to18(stagedId)) throw noSuch('staged credentials');
   if (method === 'DELETE') {
-    deleteStagedCredentials(staged, context);
+    deleteStagedCredentials(staged, userId, context);
     return { status: 204 };
   }
   if (method === 'PATCH') {

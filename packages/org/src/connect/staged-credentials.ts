@@ -43,7 +43,8 @@ export function stagedCredentialsOf(
 
 /** One pair at a time: an expired one makes room. */
 export function stageCredentials(app: ClientApp, userId: string, context: OrgContext): void {
-  const { records, clock } = context;
+  const { clock } = context;
+  const records = context.records.as(userId);
   const before = stagedCredentialsOf(app, context);
   if (before !== undefined) records.delete('_StagedCredentials', before.id);
   records.insert('_StagedCredentials', {
@@ -84,8 +85,12 @@ export function rotateCredentials(
   });
 }
 
-export function deleteStagedCredentials({ id }: StagedCredentials, { records }: OrgContext): void {
-  records.delete('_StagedCredentials', id);
+export function deleteStagedCredentials(
+  { id }: StagedCredentials,
+  userId: string,
+  { records }: OrgContext,
+): void {
+  records.as(userId).delete('_StagedCredentials', id);
 }
 
 /** What is over by the clock of the org is good for nothing any more. */

@@ -57,18 +57,13 @@ const audits: Readonly<Record<string, Audit>> = {
     }
     return entries;
   },
-  Organization: ({ before = {}, after = {} }) => {
-    const isBlocked = after['_newConnectedAppsBlocked'];
-    return before['_newConnectedAppsBlocked'] === isBlocked
-      ? []
-      : [
-          {
-            action: 'newConnectedApps',
-            section: 'Connected Apps',
-            display: `${isBlocked === 1 ? 'Blocked' : 'Allowed'} new connected apps`,
-          },
-        ];
-  },
+  Organization: ({ before = {}, after = {} }) =>
+    Object.entries(orgSwitches)
+      .filter(([column]) => before[column] !== after[column])
+      .map(([column, { on, off, ...entry }]) => ({
+        ...entry,
+        display: after[column] === 1 ? on : off,
+      })),
   // The same seen from the side of the REST API.
   UserLogin: ({ before = {}, after = {} }, records) =>
     before['IsFrozen'] === after['IsFrozen']
@@ -118,6 +113,12 @@ const audits: Readonly<Record<string, Audit>> = {
     const verb = kind === 'insert' ? 'Gave' : 'Took away';
     return [ofApp(app, 'Access', `${verb} access to ${describeApp(app)} by ${owner}`)];
   },
+  // Its rotation is a change of the app, and told there.
+  _StagedCredentials: ({ kind, after = {} }, records) => {
+    const app = records.find('_ClientApp', { Id: after['_clientAppId'] ?? null });
+    if (app === undefined || kind !== 'insert' || after['_state'] !== 'Active') return [];
+    return [ofApp(app, 'Changed', `Staged OAuth credentials of ${describeApp(app)}`)];
+  },
   _ClientApp: ({ kind, before = {}, after = {} }) => {
     if (kind === 'insert') return [ofApp(after, 'Created', `Created ${describeApp(after)}`)];
     if (kind === 'delete') return [ofApp(before, 'Deleted', `Deleted ${describeApp(before)}`)];
@@ -143,6 +144,24 @@ function froze(name: string, isFrozen: Row[string] | undefined): Entry {
     : { action: 'unfrozeuser', section: users, display: `Unfroze user ${name}` };
 }
 
+const secretAccess = (way: string): Omit<Entry, 'display'> & { on: string; off: string } => ({
+  action: 'externalClientAppSettings',
+  section: 'External Client Apps',
+  on: `Allowed access to consumer secrets via ${way} API`,
+  off: `Blocked access to consumer secrets via ${way} API`,
+});
+
+const orgSwitches: Readonly<Record<string, ReturnType<typeof secretAccess>>> = {
+  _newConnectedAppsBlocked: {
+    action: 'newConnectedApps',
+    section: 'Connected Apps',
+    on: 'Blocked new connected apps',
+    off: 'Allowed new connected apps',
+  },
+  _enableClientSecretInRestApiAccess: secretAccess('REST'),
+  _enableConsumerSecretApiAccess: secretAccess('Metadata'),
+};
+
 const appSettings: Readonly<Record<string, string>> = {
   _name: 'name',
   _contactEmail: 'contact email',
@@ -154,6 +173,8 @@ const appSettings: Readonly<Record<string, string>> = {
   _permittedUsers: 'permitted users',
   _sessionTimeoutMinutes: 'session timeout',
   _isEnabled: 'state',
+  _isOauthPluginEnabled: 'OAuth plugin',
+  _distributionState: 'distribution state',
   _isBlocked: 'block',
   _isInstalled: 'installation',
   _ipRelaxation: 'IP relaxation',

@@ -39,6 +39,7 @@ const setupViews: Readonly<Record<string, string>> = {
   ConnectedApplication: `SELECT "Id", "_name" AS "Name", "_contactEmail" AS "ContactEmail",
       "_permittedUsers" = 'adminApproved' AS "OptionsAllowAdminApprovedUsersOnly",
       "_sessionTimeoutMinutes" AS "SessionTimeout",
+      "_refreshTokenHours" AS "RefreshTokenValidityPeriod",
       "CreatedDate", "CreatedById", "LastModifiedDate", "LastModifiedById",
       "SystemModstamp"
     FROM "_ClientApp" WHERE "_kind" = 'connectedApp'`,
@@ -63,7 +64,9 @@ const setupViews: Readonly<Record<string, string>> = {
       CASE "_ipRelaxation" WHEN 'bypass' THEN 'Bypass' WHEN 'bypass2factor' THEN 'Bypass_2factor'
         WHEN 'enforceRelaxRefresh' THEN 'Enforce_RelaxRefresh'
         ELSE 'Enforce' END AS "IpRelaxationPolicyType",
-      "_sessionTimeoutMinutes" AS "SessionTimeoutInMinutes", 'STANDARD' AS "RequiredSessionLevel"
+      "_sessionTimeoutMinutes" AS "SessionTimeoutInMinutes",
+      CASE "_refreshTokenPolicy" WHEN 'zero' THEN 'Zero' WHEN 'specificLifetime' THEN 'SpecificLifetime'
+        WHEN 'specificInactivity' THEN 'SpecificInactivity' ELSE 'Infinite' END AS "RefreshTokenPolicyType", 'STANDARD' AS "RequiredSessionLevel"
     FROM "_ClientApp" WHERE "_kind" = 'externalClientApp'`,
   ExtlClntAppPlcyCnfg: `SELECT ${settingsId('M')} AS "Id", ${settingsColumns('_policyName')},
       "_isEnabled" AS "IsEnabled",

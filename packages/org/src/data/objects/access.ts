@@ -40,6 +40,7 @@ const connectedApplication = readOnlyObject({
     text('Name', 80, { ...system, nameField: true }),
     checkbox('OptionsAllowAdminApprovedUsersOnly', readOnly),
     integer('SessionTimeout', readOnly),
+    integer('RefreshTokenValidityPeriod', readOnly),
     text('ContactEmail', 80, readOnly),
   ]),
 });
@@ -125,6 +126,11 @@ const settings: readonly SObject[] = [
       readOnly,
     ),
     integer('SessionTimeoutInMinutes', readOnly),
+    picklist(
+      'RefreshTokenPolicyType',
+      ['Infinite', 'Zero', 'SpecificLifetime', 'SpecificInactivity'],
+      readOnly,
+    ),
     picklist('RequiredSessionLevel', ['STANDARD', 'HIGH_ASSURANCE'], readOnly),
   ]),
   settingsObject('ExtlClntAppPlcyCnfg', 'External Client App Policy', '0xM', [
