@@ -41,7 +41,7 @@ export async function salesforceCliSession(
     });
   }
   const shown = await run(['org', 'display', '--target-org', targetOrg, '--json'], options);
-  const instanceUrl = textField(shown, 'instanceUrl');
+  const instanceUrl = textField(shown, 'instanceUrl').replace(/\/+$/, '');
   const username = textField(shown, 'username');
   if (instanceUrl === '') throw failed('It told of no instance URL');
   const first = present(textField(shown, 'accessToken'));

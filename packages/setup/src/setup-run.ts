@@ -57,7 +57,7 @@ export interface SetupRunOptions {
   onConsumerKey?: (consumerKey: string) => void | Promise<void>;
   /** Keeps note of switches that are open, over the death of the process. */
   journal?: OpeningJournal | undefined;
-  /** Of an app that is there: known from an earlier run, and not asked for again. */
+  /** Known from an earlier run, and not asked for again; sent with an app that is not there. */
   consumerKey?: string | undefined;
 }
 
@@ -118,6 +118,8 @@ class SetupRun {
   readonly #access: TemporaryAccess;
   /** Sent with a new app; undefined when the org makes one. */
   #consumerKey: string | undefined;
+  /** Of an app that is there, from an earlier run. */
+  #knownKey: string | undefined;
   #desired: readonly DesiredComponent[];
   #found: ReadonlyMap<MetadataType, RetrievedComponent>;
 
@@ -131,7 +133,10 @@ class SetupRun {
     this.#access = new TemporaryAccess({ session, clock, journal });
     this.#found = plan.reading.found;
     this.#desired = plan.desired;
-    if (this.#hasKey()) return;
+    if (this.#hasKey()) {
+      this.#knownKey = options.consumerKey;
+      return;
+    }
     if (consumerKey === 'chosen') this.#consumerKey = options.consumerKey ?? chooseConsumerKey();
     if (typeof consumerKey === 'object') this.#consumerKey = consumerKey.value;
     this.#desire();
@@ -350,12 +355,12 @@ class SetupRun {
       replaceCertificate: true,
     }).changes.filter(({ action }) => action !== 'authorize');
     if (left.length > 0) throw notAsDeployed(left);
-    if (this.#consumerKey === undefined && this.#options.consumerKey === undefined) {
+    if (this.#consumerKey === undefined && this.#knownKey === undefined) {
       this.#step('consumerKey', 'Read the consumer key');
     }
     const consumerKey =
       this.#consumerKey ??
-      this.#options.consumerKey ??
+      this.#knownKey ??
       (await readConsumerKey(this.#session, {
         reading,
         app,
