@@ -35,7 +35,9 @@ const measure = `new Promise((resolve) => {
   look();
 })`;
 
-const { org, pages } = await staged();
+const { org, pages: found } = await staged();
+/** @type {Record<string, string>} */
+const pages = { ...found };
 const floor = createServer((_, response) => {
   response.setHeader('content-type', 'text/html').end('<!doctype html><title>x</title><p>floor');
 });
@@ -57,11 +59,16 @@ try {
   await page.goto(org.setupUrl);
   const cookies = await context.cookies();
   const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
-  for (const [name, path] of Object.entries(pages)) costs.set(name, await spent(path, cookie));
+  for (const name of Object.keys(pages)) {
+    if (name === 'request') pages[name] = newestRequest();
+    costs.set(name, await spent(pages[name] ?? '/', cookie));
+  }
   const protocol = await context.newCDPSession(page);
   await protocol.send('Network.setCacheDisabled', { cacheDisabled: true });
   for (let round = -1; round < rounds; round++) {
     for (const [name, kept] of visits) {
+      // The journal has room for some requests only: the page of one would be gone.
+      if (name === 'request') pages[name] = newestRequest();
       const answer = await page.goto(pages[name] ?? floorUrl);
       if (answer?.ok() !== true) throw new Error(`${name} answers ${answer?.status()}`);
       const visit = /** @type {Visit} */ (await page.evaluate(measure));
@@ -72,6 +79,10 @@ try {
   await browser.close();
   await org.close();
   floor.close();
+}
+
+function newestRequest() {
+  return `/lightning/setup/LocalOrgRequests/home/${org.requests.list()[0]?.number}`;
 }
 
 /**
@@ -97,7 +108,7 @@ async function spent(path, cookie) {
 
 /** @param {readonly Visit[]} all @param {keyof Visit} of */
 const typical = (all, of) => median(all.map((visit) => visit[of]));
-const thousands = (/** @type {number} */ bytes) => bytes.toLocaleString('en-US');
+const thousands = (/** @type {number} */ bytes) => Math.round(bytes).toLocaleString('en-US');
 const least = (/** @type {readonly Visit[]} */ all) => Math.min(...all.map(({ paint }) => paint));
 const rows = [...visits].map(([name, all]) => {
   const [html, css, js] = [typical(all, 'html'), typical(all, 'css'), typical(all, 'js')];
