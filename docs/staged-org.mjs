@@ -58,7 +58,7 @@ export async function staged() {
   const user = org.users.get(username);
   const profile = org.profiles.get('Minimum Access - API Only Integrations');
   const permissionSet = org.permissionSets.create({ label: 'Nightly Sync Access' });
-  const [attempt] = org.loginHistory.list().filter(({ status }) => status !== 'Success');
+  const attempt = org.loginHistory.list().find(({ status }) => status !== 'Success');
   const [request] = org.requests.list({ path: 'token' });
   /** Name of the page -> its address. */
   const pages = {
