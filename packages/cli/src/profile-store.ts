@@ -153,7 +153,9 @@ function usableDefault(
   try {
     const name = defaultName();
     return name !== undefined && has(name) ? name : undefined;
-  } catch {
+  } catch (error) {
+    // What a newer sfjwt has chosen is left as it is.
+    if (error instanceof CommandLineError && error.code === 'PROFILE_NEWER') return '';
     return undefined;
   }
 }

@@ -14,8 +14,13 @@ export interface Question {
   judge?: (answer: string) => string | undefined;
 }
 
+/** Of a terminal that does not tell its own, as those of some containers. */
+const usualSize = { columns: 80, rows: 24 };
+
 /** @throws CommandLineError CANCELLED */
 export async function ask({ message, example, usual, judge }: Question): Promise<string> {
+  process.stderr.columns ||= usualSize.columns;
+  process.stderr.rows ||= usualSize.rows;
   const placeholder = usual ?? example;
   return answered(
     await text({

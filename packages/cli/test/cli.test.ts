@@ -161,22 +161,43 @@ test('a refusal is told in words, with what to change', async () => {
   });
 });
 
-test('exit codes tell the causes apart', async () => {
+test('exit codes tell the causes apart: a case of each', { timeout: 120_000 }, async () => {
   const { env, directory } = await openSetting();
-  const code = async (...words: string[]): Promise<number | null> =>
-    (await run(words, { env })).code;
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   await new Promise((resolve) => server.close(resolve));
-  expect(await code('token', '-r', `http://127.0.0.1:${port}`)).toBe(4);
-  expect(await code('token', '-r', 'http://acme.example')).toBe(5);
-  expect(await code('token', '-f', join(directory, 'salesforce.crt'))).toBe(5);
-  expect(await code('token', '-f', join(directory, 'nowhere.key'))).toBe(5);
-  expect(await code('token', '-i', '3MVG9.unknown')).toBe(3);
-  expect(await code('api', 'GET', 'https://evil.example/')).toBe(5);
-  expect(await code('api', 'GET', '/services/data/v67.0/query?q=nonsense')).toBe(3);
-  expect((await run(['token'])).code).toBe(2);
+  const home = join(directory, 'home');
+  await run(['login', '-a', 'broken'], { env: { ...env, SFJWT_HOME: home } });
+  writeFileSync(join(home, 'profiles/broken.json'), '{');
+  const cases: readonly (readonly [code: number, words: string[], env?: Record<string, string>])[] =
+    [
+      [0, ['token']],
+      [2, ['token'], { SFJWT_USERNAME: '' }],
+      [2, ['tokne']],
+      [2, ['token', '--colour']],
+      [2, ['login', '-f', '-']],
+      [3, ['token', '-i', '3MVG9.unknown']],
+      [3, ['login', '-o', 'nobody@acme.example']],
+      [3, ['api', 'GET', '/services/data/v67.0/query?q=nonsense']],
+      [4, ['token', '-r', `http://127.0.0.1:${port}`]],
+      [4, ['login', '-r', `http://127.0.0.1:${port}`]],
+      [5, ['token', '-r', 'http://acme.example']],
+      [5, ['token', '-f', join(directory, 'salesforce.crt')]],
+      [5, ['token', '-f', join(directory, 'nowhere.key')]],
+      [5, ['token', '--profile', 'nowhere']],
+      [5, ['token', '--profile', 'broken'], { SFJWT_HOME: home }],
+      [5, ['profiles', 'show', '../key']],
+      [5, ['api', 'GET', 'https://evil.example/']],
+      [6, ['doctor', '-i', '3MVG9.unknown']],
+      [7, ['exec', '--', process.execPath, '-e', 'process.exit(7)']],
+      [126, ['exec', '--', join(directory, 'salesforce.crt')]],
+      [127, ['exec', '--', join(directory, 'nowhere')]],
+    ];
+  for (const [code, words, changed = {}] of cases) {
+    const result = await run(words, { env: { ...env, ...changed } });
+    expect([words, result.code, result.stderr]).toEqual([words, code, result.stderr]);
+  }
 });
 
 test('api sends a body from text, file and standard input, and tells what was refused', async () => {

@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
@@ -165,6 +165,17 @@ test('a key is copied only when that is asked for: then its file may go', async 
     code: 'KEPT_KEY_LOCKED',
     hints: [expect.any(String), expect.stringContaining('--profile nightly')],
   });
+});
+
+test('a key in bytes, not text, is kept as well', async () => {
+  const { flags, directory, home, sfjwt } = await stage();
+  const keyFile = join(directory, 'salesforce.key');
+  const der = createPrivateKey(readFileSync(keyFile)).export({ type: 'pkcs8', format: 'der' });
+  writeFileSync(keyFile, der);
+  expect((await sfjwt(['login', ...flags, '-a', 'nightly', '--keep-key'])).code).toBe(0);
+  rmSync(keyFile);
+  rmSync(join(home, 'tokens'), { recursive: true });
+  expect((await sfjwt(['token'])).code).toBe(0);
 });
 
 test('a key from standard input signs in, and is kept where that is asked for', async () => {

@@ -66,6 +66,32 @@ test('the default changes when asked, and goes with its profile', async () => {
   await expect(profiles.remove('one')).rejects.toMatchObject({ code: 'PROFILE_NOT_FOUND' });
 });
 
+test('a broken choice of the default is told and made anew; a newer one is left as it is', async () => {
+  const home = folder();
+  const profiles = profileStore(home);
+  await profiles.keep('one', nightly);
+  const file = join(home, 'default-profile.json');
+  for (const text of ['', '{"version":1,"profile":"../one"}', '{"profile":"one"}']) {
+    writeFileSync(file, text);
+    expect(() => profiles.defaultName()).toThrow(
+      expect.objectContaining({
+        code: 'PROFILE_INVALID',
+        message: expect.stringContaining(file) as unknown,
+      }) as Error,
+    );
+  }
+  expect(await profiles.keep('two', nightly)).toBe(true);
+  expect(profiles.defaultName()).toBe('two');
+  const newer = '{"version":2,"profiles":["one"]}';
+  writeFileSync(file, newer);
+  expect(() => profiles.defaultName()).toThrow(
+    expect.objectContaining({ code: 'PROFILE_NEWER' }) as Error,
+  );
+  expect(await profiles.keep('three', nightly)).toBe(false);
+  await profiles.remove('three');
+  expect(readFileSync(file, 'utf8')).toBe(newer);
+});
+
 test.each([
   ['', 'PROFILE_INVALID', /is not JSON/],
   ['{"version":1,', 'PROFILE_INVALID', /is not JSON/],

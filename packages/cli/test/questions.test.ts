@@ -42,8 +42,8 @@ async function converse(
 ): Promise<Conversation> {
   const command = [process.execPath, binary, ...words].map((word) => `'${word}'`).join(' ');
   const { PATH = '' } = process.env;
-  // The terminal that it gives has no width of its own.
-  const child = spawn('script', ['-qec', `stty cols 200 rows 50; ${command}`, '/dev/null'], {
+  // The terminal that it gives does not tell how wide it is.
+  const child = spawn('script', ['-qec', command, '/dev/null'], {
     cwd: directory,
     env: {
       PATH,
