@@ -107,7 +107,7 @@ async function setting(): Promise<ScriptSetting> {
         .replaceAll(/\b(?:[0-9A-F]{2}:){31}[0-9A-F]{2}\b/g, '<fingerprint>')
         .replaceAll(/(?<="serialNumber":")[0-9A-F]+/g, '<serial>')
         .replaceAll(/\b(?:[0-9A-F]{2}:){7}[0-9A-F]{2}…/g, '<fingerprint>…')
-        .replaceAll(/\b3MVG9[0-9a-f]{100}\b/g, '<consumer key>')
+        .replaceAll(/\b3MVG9(?!\.)[\w.]{60,}/g, '<consumer key>')
         .replaceAll(/(?<="requestCount":)\d+/g, 'N')
         .replaceAll(/(?<="silentHours":)[\d.e-]+/g, 'N')
         .replaceAll(/(?<="keyFingerprint256":")[0-9a-f]{64}/g, '<fingerprint>')

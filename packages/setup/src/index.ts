@@ -92,3 +92,8 @@ export { rollBackRotation, rotateCertificate } from './rotation.ts';
 export type { RotationOptions, RotationOutcome } from './rotation.ts';
 export { RotationJournal, rotationPhases } from './rotation-journal.ts';
 export type { RotationPhase, RotationState } from './rotation-journal.ts';
+export { rotateConsumerKey } from './consumer-key-rotation.ts';
+export type {
+  ConsumerKeyRotationOptions,
+  ConsumerKeyRotationOutcome,
+} from './consumer-key-rotation.ts';

@@ -111,8 +111,8 @@ async function writePage(file: string, page: string): Promise<void> {
 
 function isFault({ apps }: Inventory, failOn: InventoryFlags['failOn']): boolean {
   if (failOn === 'never') return false;
-  const grave = severities.slice(0, severities.indexOf(failOn) + 1);
-  return apps.some(({ findings }) => findings.some(({ severity }) => grave.includes(severity)));
+  const grave = new Set(severities.slice(0, severities.indexOf(failOn) + 1));
+  return apps.some(({ findings }) => findings.some(({ severity }) => grave.has(severity)));
 }
 
 const kinds = { externalClientApp: 'external client app', connectedApp: 'connected app' } as const;

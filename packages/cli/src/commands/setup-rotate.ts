@@ -1,7 +1,7 @@
 import { sleep, systemClock } from '@sfjwt/client';
 import type { RotationOptions, RotationOutcome, RotationPhase } from '@sfjwt/setup';
 import { addAdminFlags, openAdmin } from '../admin-flags.ts';
-import type { AdminFlags } from '../admin-flags.ts';
+import type { Administrator, AdminFlags } from '../admin-flags.ts';
 import { choice, wholeNumber } from '../declared-command.ts';
 import type { DeclaredCommand } from '../declared-command.ts';
 import { writeResult } from '../envelope.ts';
@@ -22,6 +22,8 @@ interface RotateFlags extends AdminFlags {
   settleMinutes: number;
   wait?: boolean;
   rollBack?: boolean;
+  consumerKey?: boolean;
+  finish?: boolean;
   json?: boolean;
 }
 
@@ -37,7 +39,14 @@ export function declare(command: DeclaredCommand): void {
       'Back to the key of before, at any time until the old one is gone',
       'sfjwt setup rotate --sf acme --alias nightly --app Nightly_Sync --roll-back',
     )
-    .prints('nothing', 'state fingerprint256 notAfter finishAt')
+    .example(
+      'A new consumer key; for 30 days the old one works as well, or until --finish',
+      'sfjwt setup rotate --sf acme --alias nightly --app Nightly_Sync --consumer-key',
+    )
+    .prints(
+      'nothing',
+      'state fingerprint256 notAfter finishAt; with --consumer-key: state consumerKey before beforeExpires',
+    )
     .action(rotate);
   addAdminFlags(command)
     .optionsGroup('What to rotate:')
@@ -56,10 +65,18 @@ export function declare(command: DeclaredCommand): void {
     .optionsGroup('How:')
     .option('--settle-minutes <number>', 'how long both keys stay in the file', wholeNumber, 10)
     .option('--wait', 'wait for that, and take the old key out')
-    .option('--roll-back', 'put everything back as it was');
+    .option('--roll-back', 'put everything back as it was')
+    .optionsGroup('In place of key and certificate:')
+    .option('--consumer-key', 'rotate the consumer key, and keep the new one in the profile')
+    .option('--finish', 'then: take the old consumer key away');
 }
 
 async function rotate(flags: RotateFlags): Promise<void> {
+  if (flags.finish === true && flags.consumerKey !== true) {
+    throw new UsageError('--finish belongs to --consumer-key', [
+      'A rotation of key and certificate is finished by the same command, once the time has come.',
+    ]);
+  }
   const setup = await import('@sfjwt/setup');
   const { json = false } = flags;
   await stoppable(async (signal) => {
@@ -71,6 +88,10 @@ async function rotate(flags: RotateFlags): Promise<void> {
         throw new UsageError('The administrator signs in by the very key that is rotated', [
           'Use a session of another app, such as --sf ALIAS or --web.',
         ]);
+      }
+      if (flags.consumerKey === true) {
+        await rotateConsumer(setup, { admin, client, flags, signal, warnings });
+        return;
       }
       const options: RotationOptions = {
         ...client,
@@ -104,6 +125,61 @@ async function rotate(flags: RotateFlags): Promise<void> {
   });
 }
 
+interface ConsumerRotation {
+  admin: Administrator;
+  client: ReturnType<typeof settingsOf>;
+  flags: RotateFlags;
+  signal: AbortSignal;
+  warnings: string[];
+}
+
+/** Other machines have the old consumer key in their settings: it works until it is taken away. */
+async function rotateConsumer(
+  { rotateConsumerKey, soql }: Setup,
+  { admin: { session }, client, flags, signal, warnings }: ConsumerRotation,
+): Promise<void> {
+  const { alias, app, finish = false, json = false } = flags;
+  const [{ localSigner, readPrivateKeyFile }, { openingJournal }] = await Promise.all([
+    import('@sfjwt/client'),
+    import('../setup-files.ts'),
+  ]);
+  const [organization] = await session.query<{ Id: string }>(soql`SELECT Id FROM Organization`);
+  const passphrase = process.env['SFJWT_PASSPHRASE'] || undefined;
+  const key = await readPrivateKeyFile(client.privateKeyFile, passphrase);
+  const outcome = await rotateConsumerKey({
+    session,
+    app,
+    loginUrl: client.loginUrl,
+    username: client.username,
+    signer: localSigner(key),
+    finish,
+    journal: openingJournal(organization?.Id ?? ''),
+    signal,
+    onConsumerKey: async (clientId) => {
+      const profiles = ownProfiles();
+      const kept = profiles.read(alias);
+      await profiles.keep(alias, { ...kept, settings: { ...kept.settings, clientId } });
+    },
+    onWait: ({ message }) => {
+      if (!json) writeNote(`  the org has not settled yet: ${message}`);
+    },
+  });
+  if (json) {
+    const { before = null, beforeExpires = null } = outcome;
+    writeResult({ result: { ...outcome, before, beforeExpires }, warnings });
+    return;
+  }
+  writeWarnings(warnings);
+  writeNote(`The profile ${alias} has the consumer key ${outcome.consumerKey}, which signs in.`);
+  writeNote(
+    outcome.before === undefined
+      ? 'The one of before is gone.'
+      : `${outcome.before} works until ${outcome.beforeExpires ?? ''}, or until: sfjwt setup rotate ... --consumer-key --finish`,
+  );
+}
+
+type Setup = typeof import('@sfjwt/setup');
+
 /** The clients of the key read its file: only there can they find the next one. */
 function settingsOf({
   alias,
@@ -125,7 +201,7 @@ function settingsOf({
 }
 
 async function run(
-  { rollBackRotation, rotateCertificate }: typeof import('@sfjwt/setup'),
+  { rollBackRotation, rotateCertificate }: Setup,
   options: RotationOptions,
   { rollBack = false, wait = false }: RotateFlags,
 ): Promise<RotationOutcome> {
