@@ -271,7 +271,11 @@ export async function openProgram({
       'An access token',
       'sfjwt token -r https://acme.my.salesforce.com -o worker@acme.example -i 3MVG9... -f salesforce.key',
     )
-    .example('A request, with the settings from the environment', 'sfjwt api GET /services/data');
+    .example('Settings, asked for once and kept under a name', 'sfjwt login')
+    .example(
+      'A request with them, or with those of the environment',
+      'sfjwt api GET /services/data',
+    );
   for (const { heading, commands } of groups) {
     program.commandsGroup(heading);
     for (const row of commands) {
