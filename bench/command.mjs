@@ -1,6 +1,7 @@
 // The command as whole processes: what it costs before it does anything, beside a bare Node, and
-// what a token costs, beside the floor and the Salesforce CLI.
+// what a token costs, fresh and kept, beside the floor and the Salesforce CLI.
 //   npm run bench:command [-- ROUNDS]
+import { join } from 'node:path';
 import { publish, table } from './benchmarks-page.mjs';
 import { contestantsNamed, install } from './installation.mjs';
 import { alone, continueAlone } from './loopback.mjs';
@@ -27,34 +28,46 @@ const settings = [
   ['--jwt-key-file', privateKeyFile],
 ].flat();
 
-/** @param {string} script */
+/** @typedef {() => import('./stopwatch.mjs').Cost} Candidate */
+
+/**
+ * @param {string} script
+ * @param {readonly string[]} words
+ * @param {Record<string, string>} [more] of the environment
+ * @returns {Candidate}
+ */
 const command =
-  (script, /** @type {readonly string[]} */ ...words) =>
+  (script, words, more = {}) =>
   () =>
-    timed([script, ...words], { folder: stage.home, environment });
+    timed([script, ...words], { folder: stage.home, environment: { ...environment, ...more } });
+
+/** Nothing is kept, so that each process signs in. */
+const alwaysFresh = { CI: 'true' };
+/** The first process keeps what the others find. */
+const shared = { SFJWT_HOME: join(stage.home, 'kept') };
 
 const starts = {
-  'node -e 0': command('-e', '0'),
-  'sfjwt --version': command(sfjwt.command, '--version'),
-  'sfjwt --help': command(sfjwt.command, '--help'),
+  'node -e 0': command('-e', ['0']),
+  'sfjwt --version': command(sfjwt.command, ['--version']),
+  'sfjwt --help': command(sfjwt.command, ['--help']),
+  'sfjwt token --help': command(sfjwt.command, ['token', '--help']),
 };
+/** @type {Record<string, Candidate>} */
 const tokens = {
   'node:http': () =>
     timed(['runner.mjs', `./${floor.program}`, 'once'], { folder: floor.folder, environment }),
-  'sfjwt token': command(sfjwt.command, 'token', ...settings),
-  // It sends reports of its own accord, unless the network is taken away from it.
-  ...(alone &&
-    salesforceCli?.command !== undefined && {
-      [`sf org login jwt (${salesforceCli.label})`]: command(
-        salesforceCli.command,
-        'org',
-        'login',
-        'jwt',
-        '--json',
-        ...settings,
-      ),
-    }),
+  'sfjwt token, signing in': command(sfjwt.command, ['token', ...settings], alwaysFresh),
+  'sfjwt token, from the store': command(sfjwt.command, ['token', ...settings], shared),
 };
+// It sends reports of its own accord, unless the network is taken away from it.
+if (alone && salesforceCli?.command !== undefined) {
+  const { command: script, label } = salesforceCli;
+  const login = ['org', 'login', 'jwt', '--json', ...settings];
+  const show = ['org', 'auth', 'show-access-token', '--no-prompt', '--json', '-o', 'worker@bench.example'];
+  // In this order: the second finds what the first has kept.
+  tokens[`sf org login jwt (${label})`] = command(script, login);
+  tokens[`sf org auth show-access-token (${label})`] = command(script, show);
+}
 
 /** @param {Record<string, () => import('./stopwatch.mjs').Cost>} candidates */
 async function costs(candidates) {
