@@ -47,6 +47,9 @@ const indent = '  ';
 
 /** Help that teaches: what it does, how it is typed, and only then what else there is. */
 class TeachingHelp extends Help {
+  /** The flags of a connection leave 29 of 60 columns to what they mean. */
+  override minWidthToWrap = 20;
+
   override formatHelp(command: DeclaredCommand, helper: Help): string {
     const width = helper.helpWidth ?? 80;
     return [
