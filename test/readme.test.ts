@@ -52,6 +52,7 @@ const settings = ({ org, consumerKey }: Acme): Record<string, string> => ({
   SFJWT_CLIENT_ID: consumerKey,
   SFJWT_USERNAME: 'worker@acme.example',
   SFJWT_PRIVATE_KEY_FILE: 'salesforce.key',
+  ADMIN_TOKEN: org.openSession(org.administrator),
   STORE_SECRET: 'what openssl rand -base64 32 prints',
 });
 

@@ -20,7 +20,7 @@ test('the shipped schema is the one that checks: npm run docs writes it', () => 
 });
 
 test('the example of docs/setup.md fits it, and every field is told of there', () => {
-  const [, example = ''] = /```yaml\n([^]*?)```/.exec(page) ?? [];
+  const [, example = ''] = /```\n(# yaml-language-server[^]*?)```/.exec(page) ?? [];
   expect(judge(parse(example)), JSON.stringify(judge.errors)).toBe(true);
   for (const field of Object.keys(schema.properties)) {
     if (field !== '$schema') expect(page, field).toContain(`\`${field}\``);
