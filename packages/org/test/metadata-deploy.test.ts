@@ -11,7 +11,9 @@ import {
   metadataSetting,
 } from './metadata-setting.ts';
 import type { AppChange, DeployAnswer, Files } from './metadata-setting.ts';
+import { Browser } from './browser.ts';
 import { jwtBearer } from './org-setting.ts';
+import { pages } from './setup-setting.ts';
 
 const bare = appKey.certificatePem.replace(/-----[^-]+-----|\s/g, '');
 
@@ -458,6 +460,24 @@ test('a deployment can end the very session that made it', async () => {
   );
   expect(poll.status).toBe(401);
   expect(org.clientApps.get('of.the.tool.itself').permittedUsers).toBe('adminApproved');
+});
+
+test('Setup shows what was deployed, and who deployed it', async () => {
+  const { org, deploy } = await metadataSetting();
+  await deploy(externalClientApp());
+  const browser = new Browser(org);
+  await browser.enter(org.administrator);
+  const page = async (path: string): Promise<string> => (await browser.get(path)).text();
+  const app = org.clientApps.list().find(({ apiName }) => apiName === 'Bulk_Loader');
+  const list = await page('/lightning/setup/NavigationMenus/home');
+  expect(list).toContain('Bulk Loader');
+  const [, view = ''] = new RegExp(`href="([^"]*${app?.id}[^"]*view[^"]*)"`).exec(list) ?? [];
+  const shown = await page(view);
+  for (const word of ['Bulk_Loader', 'ops@example.org', app?.consumerKey ?? '']) {
+    expect(shown).toContain(word);
+  }
+  expect(await page(pages.permissionSets)).toContain('Bulk Loader Access');
+  expect(await page(pages.setupAuditTrail)).toContain('Created external client app Bulk Loader');
 });
 
 test('the audit trail tells who deployed what', async () => {

@@ -60,8 +60,9 @@ const audits: Readonly<Record<string, Audit>> = {
   Organization: ({ before = {}, after = {} }) =>
     Object.entries(orgSwitches)
       .filter(([column]) => before[column] !== after[column])
-      .map(([column, { on, off, ...entry }]) => ({
-        ...entry,
+      .map(([column, { action, section, on, off }]) => ({
+        action,
+        section,
         display: after[column] === 1 ? on : off,
       })),
   // The same seen from the side of the REST API.

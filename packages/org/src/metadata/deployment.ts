@@ -1,5 +1,6 @@
 /** One deployment: what is in a zip becomes what is in the org, component by component. */
 
+import { OrgError } from '../org-error.ts';
 import { ArchiveError, readArchive } from './archive.ts';
 import type { Archive } from './archive.ts';
 import { readComponent } from './component.ts';
@@ -122,8 +123,10 @@ function runStep({ fileName, fullName, store, run }: Step, createdDate: string):
       success: true,
     };
   } catch (error) {
-    if (!(error instanceof DeployProblem)) throw error;
-    const { problemType, message: problem } = error;
+    // What no rule above has caught, the org itself refuses, as on a page of Setup.
+    const refusal = error instanceof OrgError ? new DeployProblem('details', error.message) : error;
+    if (!(refusal instanceof DeployProblem)) throw error;
+    const { problemType, message: problem } = refusal;
     return { ...message, problem, problemType, success: problemType === 'Warning' };
   }
 }

@@ -171,6 +171,22 @@ export function statusOf(request: MetadataRequest, context: OrgContext): string 
   return context.clock.now() < created + (due - created) / 2 ? 'Pending' : 'InProgress';
 }
 
+/** A fault of the org is told as Salesforce tells its own, and never tried again. */
+function outcomeOf(zip: Uint8Array, options: DeployOptions, call: MetadataCall): DeployOutcome {
+  try {
+    return runDeployment(zip, options, call);
+  } catch (error) {
+    console.error(error);
+    return {
+      status: 'Failed',
+      messages: [],
+      errorStatusCode: 'UNKNOWN_EXCEPTION',
+      errorMessage: 'An unexpected error occurred.',
+      numberFiles: 0,
+    };
+  }
+}
+
 /** Does the work of every request whose time has come. */
 export function settle(context: OrgContext): void {
   const { database, records, clock } = context;
@@ -183,11 +199,7 @@ export function settle(context: OrgContext): void {
     const state = JSON.parse(String(row['_state'])) as State;
     const call = metadataCall(String(row['_userId']), context);
     if (state.kind === 'deploy') {
-      const outcome = runDeployment(
-        Buffer.from(String(row['_zip']), 'base64'),
-        state.options,
-        call,
-      );
+      const outcome = outcomeOf(Buffer.from(String(row['_zip']), 'base64'), state.options, call);
       const isKept = state.options.checkOnly && outcome.status === 'Succeeded';
       records.update('_MetadataRequest', id, {
         _due: null,

@@ -105,6 +105,11 @@ export const cures: Readonly<Record<string, Cure>> = {
   }),
   'app with this consumer key': findApp,
   'app with this client_id': findApp,
+  'app as deployed has reached the login servers': () => ({
+    advice: 'Wait: the login servers hear of a deployment later. Or move the clock.',
+    label: 'Clock and Faults: Clock',
+    href: `${paths.clockAndFaults}#clock`,
+  }),
   'external client app is installed, and asked for at My Domain': (refused) =>
     refused.app?.isInstalled === false
       ? install(refused.app)
