@@ -29,6 +29,9 @@ export interface Header {
 
 const thisRun = randomUUID();
 
+/** How many leases one that gives no sign of life is waited for, when its process is there. */
+const runningFactor = 4;
+
 export interface FileLease {
   extend(): Promise<void>;
   /** Makes the lease the file of the token; false when it had been lost. */
@@ -83,7 +86,10 @@ export function fileContender(options: FileContenderOptions): {
       return false;
     }
     if (seen?.fence !== fence || seen.text !== text) seen = { fence, text, since: time.now() };
-    return !isGone(text) && time.now() - seen.since < leaseMilliseconds;
+    const state = stateOf(text);
+    // One that is known to run may only be starved: on a busy machine that takes its time.
+    const patience = state === 'running' ? leaseMilliseconds * runningFactor : leaseMilliseconds;
+    return state !== 'gone' && time.now() - seen.since < patience;
   }
 
   async function claim(fence: number): Promise<FileLease | undefined> {
@@ -173,22 +179,22 @@ function thisHost(): string {
   return `${hostname()} ${namespace}`.trim();
 }
 
-/** Whether the holder of a lease is known to have ended: then nobody waits for its lease to end. */
-function isGone(text: string): boolean {
+/** Whether the holder of a lease runs, as far as that can be known from here. */
+function stateOf(text: string): 'running' | 'gone' | 'unknown' {
   let header: Partial<Header>;
   try {
     header = Object(JSON.parse(text.split('\n', 1)[0] ?? '')) as Partial<Header>;
   } catch {
     // Not written yet, or not by us: time will tell.
-    return false;
+    return 'unknown';
   }
-  if (header.host !== thisHost() || typeof header.pid !== 'number') return false;
-  if (header.pid === process.pid) return header.run !== thisRun;
+  if (header.host !== thisHost() || typeof header.pid !== 'number') return 'unknown';
+  if (header.pid === process.pid) return header.run === thisRun ? 'running' : 'gone';
   try {
     // Signal 0 asks, and does nothing.
     process.kill(header.pid, 0);
-    return false;
+    return 'running';
   } catch (error) {
-    return codeOf(error) === 'ESRCH';
+    return codeOf(error) === 'ESRCH' ? 'gone' : 'running';
   }
 }

@@ -24,7 +24,8 @@ export interface FileTokenStoreOptions {
   seal: Seal | (() => Promise<Seal>);
   /**
    * After so long without a sign of life the one that signs in is taken for gone, in milliseconds;
-   * 5,000 when left out. One that was killed on this machine is noticed at once.
+   * 5,000 when left out. On this machine one that was killed is noticed at once, and one whose
+   * process is there is given four times as long.
    */
   leaseMilliseconds?: number;
   /** How long one that is alive is waited for, in milliseconds; 30,000 when left out. */
