@@ -7,8 +7,8 @@ import { missing, startRedis } from './redis-server.ts';
 import type { RedisServer } from './redis-server.ts';
 
 /** Members and calls of each; two cores and a test runner share the work. */
-const members = 6;
-const calls = 60;
+const members = 50;
+const calls = process.env['CI'] === 'true' ? 1000 : 100;
 
 let redis: RedisServer | undefined;
 beforeAll(async () => {

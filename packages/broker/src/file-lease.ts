@@ -10,11 +10,11 @@
 
 import { randomUUID } from 'node:crypto';
 import { readlinkSync } from 'node:fs';
-import { open, readFile, readdir, rename, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname } from 'node:path';
-import { codeOf } from './file-error.ts';
+import { codeOf } from './files.ts';
+import type { Files } from './files.ts';
 import type { Time } from './time.ts';
 
 /** The first line of every file of the store. */
@@ -44,6 +44,7 @@ export interface FileContenderOptions {
   path: string;
   leaseMilliseconds: number;
   time: Time;
+  files: Files;
   /** The fence of what was published last; 0 when nothing was. */
   publishedFence: () => Promise<number>;
 }
@@ -58,14 +59,14 @@ interface Sight {
 export function fileContender(options: FileContenderOptions): {
   take(): Promise<FileLease | undefined>;
 } {
-  const { path, time, leaseMilliseconds, publishedFence } = options;
+  const { path, time, files, leaseMilliseconds, publishedFence } = options;
   let seen: Sight | undefined;
 
   const fileOf = (fence: number): string => `${path}.${fence}.lease`;
 
   async function fences(): Promise<number[]> {
     const start = `${basename(path)}.`;
-    const names = await readdir(dirname(path)).catch((error: unknown) => {
+    const names = await files.readdir(dirname(path)).catch((error: unknown) => {
       if (codeOf(error) === 'ENOENT') return [];
       throw error;
     });
@@ -77,7 +78,7 @@ export function fileContender(options: FileContenderOptions): {
 
   /** Follows one lease over several looks: time is measured by us, not read from the file. */
   async function isHeld(fence: number): Promise<boolean> {
-    const text = await readFile(fileOf(fence), 'utf8').catch((error: unknown) => {
+    const text = await files.readFile(fileOf(fence), 'utf8').catch((error: unknown) => {
       if (codeOf(error) === 'ENOENT') return undefined;
       throw error;
     });
@@ -93,13 +94,13 @@ export function fileContender(options: FileContenderOptions): {
   }
 
   async function claim(fence: number): Promise<FileLease | undefined> {
-    const handle = await open(fileOf(fence), 'wx', 0o600).catch((error: unknown) => {
+    const handle = await files.open(fileOf(fence), 'wx', 0o600).catch((error: unknown) => {
       if (codeOf(error) === 'EEXIST') return undefined;
       throw error;
     });
     seen = undefined;
     if (handle === undefined) return undefined;
-    const lease = holder(handle, fileOf(fence), `${path}.token`);
+    const lease = holder(files, handle, fileOf(fence), `${path}.token`);
     try {
       const header: Header = {
         version: 1,
@@ -115,7 +116,7 @@ export function fileContender(options: FileContenderOptions): {
         return undefined;
       }
       for (const older of await fences()) {
-        if (older < fence) await rm(fileOf(older), { force: true });
+        if (older < fence) await files.rm(fileOf(older), { force: true });
       }
       return lease;
     } catch (error) {
@@ -134,7 +135,7 @@ export function fileContender(options: FileContenderOptions): {
   };
 }
 
-function holder(handle: FileHandle, leasePath: string, tokenPath: string): FileLease {
+function holder(files: Files, handle: FileHandle, leasePath: string, tokenPath: string): FileLease {
   /** Writes go one after the other: a sign of life must not land in the middle of the token. */
   let writing: Promise<unknown> = Promise.resolve();
   let ended = false;
@@ -152,7 +153,7 @@ function holder(handle: FileHandle, leasePath: string, tokenPath: string): FileL
       await write(`${text}\n`);
       await handle.close();
       try {
-        await rename(leasePath, tokenPath);
+        await files.rename(leasePath, tokenPath);
         return true;
       } catch (error) {
         if (codeOf(error) === 'ENOENT') return false;
@@ -163,7 +164,7 @@ function holder(handle: FileHandle, leasePath: string, tokenPath: string): FileL
       ended = true;
       await writing;
       await handle.close().catch(() => {});
-      await rm(leasePath, { force: true });
+      await files.rm(leasePath, { force: true });
     },
   };
 }

@@ -5,12 +5,12 @@
 
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { mkdir, open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TokenStore } from '@sfjwt/client';
 import { BrokerError } from './errors.ts';
-import { codeOf } from './file-error.ts';
 import type { FileLease, Header } from './file-lease.ts';
+import { codeOf, machineFiles } from './files.ts';
+import type { Files } from './files.ts';
 import type { Seal } from './seal.ts';
 import type { Contender, Found, Lease, LeaseBoard } from './single-flight.ts';
 import { machineTime } from './time.ts';
@@ -30,7 +30,12 @@ export interface FileTokenStoreOptions {
   leaseMilliseconds?: number;
   /** How long one that is alive is waited for, in milliseconds; 30,000 when left out. */
   patienceMilliseconds?: number;
+}
+
+/** What the store stands on; tests put their own in its place. */
+export interface FileTokenStoreParts {
   time?: Time;
+  files?: Files;
 }
 
 /** Far more than a token with its identity takes. */
@@ -46,9 +51,12 @@ const readOnly = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0);
  * A token store in a folder. What cannot be read or written costs a login and fails no call: the
  * client tells it as a warning.
  */
-export function fileTokenStore(options: FileTokenStoreOptions): TokenStore {
+export function fileTokenStore(
+  options: FileTokenStoreOptions,
+  { time = machineTime, files = machineFiles }: FileTokenStoreParts = {},
+): TokenStore {
   const { directory, leaseMilliseconds = 5000, patienceMilliseconds = 30_000 } = options;
-  const { seal: given, time = machineTime } = options;
+  const { seal: given } = options;
   let pending: Promise<Seal> | undefined;
 
   /** A failure is not kept: the key may become readable while the process lives. */
@@ -63,7 +71,7 @@ export function fileTokenStore(options: FileTokenStoreOptions): TokenStore {
   const pathOf = (key: string): string => join(directory, nameOf(key));
 
   async function read(key: string): Promise<Found> {
-    const file = await readEntry(`${pathOf(key)}.token`);
+    const file = await readEntry(files, `${pathOf(key)}.token`);
     if (file.sealed === undefined) return { fence: file.fence };
     return { ...readTokenEntry((await seal()).open(file.sealed, key)), fence: file.fence };
   }
@@ -73,15 +81,15 @@ export function fileTokenStore(options: FileTokenStoreOptions): TokenStore {
     let asked: Promise<{ take(): Promise<FileLease | undefined> }> | undefined;
     const publishedFence = async (): Promise<number> => {
       // One that nobody can read is replaced: the numbers begin anew.
-      const file = await readEntry(`${path}.token`).catch(() => undefined);
+      const file = await readEntry(files, `${path}.token`).catch(() => undefined);
       return file?.fence ?? 0;
     };
     async function prepare(): Promise<{ take(): Promise<FileLease | undefined> }> {
-      await mkdir(directory, { recursive: true, mode: 0o700 });
-      const complaint = await complaintAbout(directory);
+      await files.mkdir(directory, { recursive: true, mode: 0o700 });
+      const complaint = await complaintAbout(files, directory);
       if (complaint !== undefined) warn(complaint);
       const { fileContender } = await import('./file-lease.ts');
-      return fileContender({ path, leaseMilliseconds, time, publishedFence });
+      return fileContender({ path, leaseMilliseconds, time, files, publishedFence });
     }
     return {
       async take() {
@@ -154,8 +162,8 @@ function nameOf(key: string): string {
 }
 
 /** What is in the file of an identity: the fence it was written under, and what was sealed. */
-async function readEntry(path: string): Promise<{ fence: number; sealed?: string }> {
-  const file = await open(path, readOnly).catch((error: unknown) => {
+async function readEntry(files: Files, path: string): Promise<{ fence: number; sealed?: string }> {
+  const file = await files.open(path, readOnly).catch((error: unknown) => {
     if (codeOf(error) === 'ENOENT') return undefined;
     throw codeOf(error) === 'ELOOP' ? unreadable(path, 'is a symbolic link') : error;
   });
@@ -189,10 +197,10 @@ function headerIn(line: string): Partial<Record<keyof Header, unknown>> {
 }
 
 /** What lets others do harm. They can neither read a token nor put one of theirs in its place. */
-async function complaintAbout(directory: string): Promise<string | undefined> {
+async function complaintAbout(files: Files, directory: string): Promise<string | undefined> {
   // Windows has neither.
   if (process.getuid === undefined) return undefined;
-  const { mode, uid } = await stat(directory);
+  const { mode, uid } = await files.stat(directory);
   if (uid !== process.getuid()) return `${directory} belongs to another user`;
   if ((mode & 0o022) === 0) return undefined;
   return `${directory} can be written to by others: chmod 700 ${directory}`;

@@ -24,8 +24,8 @@ async function twoProcesses() {
   const directory = join(await folder(), 'tokens');
   return {
     directory,
-    here: fileTokenStore({ directory, seal, time: handTime() }),
-    there: fileTokenStore({ directory, seal, time: handTime() }),
+    here: fileTokenStore({ directory, seal }, { time: handTime() }),
+    there: fileTokenStore({ directory, seal }, { time: handTime() }),
     names: async () => (await readdir(directory)).toSorted(),
   };
 }
@@ -69,9 +69,9 @@ describe('a holder of the lease', () => {
         return timeThere.sleep(milliseconds);
       },
     };
-    const here = fileTokenStore({ directory, seal, time: timeHere });
+    const here = fileTokenStore({ directory, seal }, { time: timeHere });
     const slow = await underWay(here, '00D!slow');
-    const there = fileTokenStore({ directory, seal, time: both, patienceMilliseconds: 20_000 });
+    const there = fileTokenStore({ directory, seal, patienceMilliseconds: 20_000 }, { time: both });
     const impatient = renewal({ signIn: () => Promise.resolve(accessToken('00D!beside')) });
     expect((await renew(there, impatient)).value).toBe('00D!beside');
     expect(timeThere.now()).toBeGreaterThan(20_000);
@@ -96,7 +96,7 @@ describe('a holder of the lease', () => {
     );
     const asked = renewal({ refused: accessToken('00D!old') });
     const time = handTime();
-    const next = fileTokenStore({ directory, seal, time });
+    const next = fileTokenStore({ directory, seal }, { time });
     expect((await renew(next, asked)).value).toMatch(/^00D!login/);
     expect(time.now()).toBe(0);
     expect(await names()).toEqual([name]);
@@ -115,7 +115,7 @@ describe('a holder of the lease', () => {
       `${JSON.stringify(before)}\n`,
     );
     const time = handTime();
-    const next = fileTokenStore({ directory, seal, time });
+    const next = fileTokenStore({ directory, seal }, { time });
     await renew(next, renewal({ refused: accessToken('00D!old') }));
     expect(time.now()).toBe(0);
   });
@@ -132,7 +132,7 @@ describe('a holder of the lease', () => {
       text.replace('nothing', ''),
     );
     const time = handTime();
-    const next = fileTokenStore({ directory, seal, time });
+    const next = fileTokenStore({ directory, seal }, { time });
     await renew(next, renewal({ refused: accessToken('00D!old') }));
     expect(time.now()).toBeGreaterThanOrEqual(5000);
     expect(time.now()).toBeLessThan(6000);
