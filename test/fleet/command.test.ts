@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { readFile, readdir } from 'node:fs/promises';
+import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
@@ -97,4 +97,40 @@ test('fifty at once sign in once more when the one that does is killed half-way'
   expect(await allOf(started.filter((one) => one !== holder))).toHaveProperty('size', 1);
   expect(logins() - before).toBe(1);
   expect(await readdir(tokens)).toEqual([expect.stringMatching(/\.token$/)]);
+});
+
+test('a token is kept for the next command, unless it is told not to', async () => {
+  const { token, logins, home } = await machine();
+  const [first] = await allOf([token()]);
+  expect(await allOf([token()])).toEqual(new Set([first]));
+  expect(logins()).toBe(1);
+  const before = await readdir(join(home, 'tokens'));
+  await allOf([token(['--no-cache'])]);
+  expect(logins()).toBe(2);
+  expect(await readdir(join(home, 'tokens'))).toEqual(before);
+});
+
+test('on a build machine nothing is written that nobody asked for', async () => {
+  const { token, logins, directory, home } = await machine();
+  const before = (await readdir(directory)).toSorted();
+  await allOf([token([], { CI: 'true', SFJWT_HOME: '' })]);
+  await allOf([token([], { CI: 'true', SFJWT_HOME: '' })]);
+  expect(logins()).toBe(2);
+  expect((await readdir(directory)).toSorted()).toEqual(before);
+  // A folder that is named is asked for.
+  await allOf([token([], { CI: 'true' })]);
+  await allOf([token([], { CI: 'true' })]);
+  expect(logins()).toBe(3);
+  expect(await readdir(home)).toContain('tokens');
+});
+
+test('a home that cannot be written to costs a login and a warning each time, and no token', async () => {
+  const { token, logins, directory } = await machine();
+  const home = join(directory, 'file');
+  await writeFile(home, '');
+  const { code, stdout, stderr } = await token([], { SFJWT_HOME: home }).ended;
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^00D/);
+  expect(stderr).toMatch(/^sfjwt: warning: The token store failed: /);
+  expect(logins()).toBe(1);
 });

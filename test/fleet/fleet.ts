@@ -56,11 +56,11 @@ export interface Member {
 export interface Fleet {
   readonly org: Org;
   readonly directory: string;
-  start(plan?: Partial<MemberPlan>): Member;
+  readonly start: (plan?: Partial<MemberPlan>) => Member;
   /** Token requests of all members, as the org counts them. */
-  logins(): number;
+  readonly logins: () => number;
   /** Ends all sessions of the user, behind everybody's back. */
-  endSessions(): void;
+  readonly endSessions: () => void;
 }
 
 const program = fileURLToPath(new URL('member.mjs', import.meta.url));

@@ -17,6 +17,8 @@ export interface SettingFlags {
   instanceUrl?: string;
   audience?: string;
   profile?: string;
+  /** False: nothing that was kept is used, and nothing is kept. */
+  cache?: boolean;
 }
 
 export type Variables = Readonly<Record<string, string | undefined>>;

@@ -28,7 +28,8 @@ export function addSettingFlags(command: DeclaredCommand): DeclaredCommand {
     )
     .option('-i, --client-id <key>', 'consumer key of the app (SFJWT_CLIENT_ID)')
     .option('-r, --instance-url <url>', 'where to sign in: My Domain (SFJWT_LOGIN_URL)')
-    .option('--audience <url>', 'audience, if not the login URL (SFJWT_AUDIENCE)');
+    .option('--audience <url>', 'audience, if not the login URL (SFJWT_AUDIENCE)')
+    .option('--no-cache', 'sign in anew, and keep no token');
 }
 
 /** The profiles of this user on this machine. */
@@ -45,7 +46,7 @@ export function openConnection(flags: SettingFlags, warnings: string[] = []): Co
   warnings.push(...found.warnings);
   if (flags.profile !== undefined) warnings.push(...intrusions(found));
   try {
-    return connectWith(found, warnings);
+    return connectWith(found, warnings, flags.cache === false ? { store: memoryTokenStore() } : {});
   } catch (error) {
     throw found.profile === undefined ? withWayOut(error, found) : error;
   }
