@@ -423,7 +423,12 @@ const envelopes: readonly RequestRow[] = [
   ],
   ['an operation called __proto__', 'prototype look-up: CWE-1321', calls('<__proto__/>'), fault],
   ['an operation called toString', 'prototype look-up: CWE-1321', calls('<toString/>'), fault],
-  ['100,000 elements deep', nesting, calls('<a>'.repeat(100_000) + '</a>'.repeat(100_000)), fault],
+  [
+    'an envelope 100,000 elements deep',
+    nesting,
+    calls('<a>'.repeat(100_000) + '</a>'.repeat(100_000)),
+    fault,
+  ],
   [
     'a version that is none',
     soapInput,
