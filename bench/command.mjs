@@ -63,7 +63,15 @@ const tokens = {
 if (alone && salesforceCli?.command !== undefined) {
   const { command: script, label } = salesforceCli;
   const login = ['org', 'login', 'jwt', '--json', ...settings];
-  const show = ['org', 'auth', 'show-access-token', '--no-prompt', '--json', '-o', 'worker@bench.example'];
+  const show = [
+    'org',
+    'auth',
+    'show-access-token',
+    '--no-prompt',
+    '--json',
+    '-o',
+    'worker@bench.example',
+  ];
   // In this order: the second finds what the first has kept.
   tokens[`sf org login jwt (${label})`] = command(script, login);
   tokens[`sf org auth show-access-token (${label})`] = command(script, show);
