@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
-import { createPublicKey, X509Certificate } from 'node:crypto';
+import { createHmac, createPublicKey, pbkdf2Sync, randomBytes, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { milliseconds } from '@sfjwt/client';
+import forge from 'node-forge';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createCertificate, readKeyStore, readKeyStoreFile, SetupError } from '../src/index.ts';
 import {
@@ -226,6 +227,61 @@ describe.skipIf(missingOpenssl)('PKCS#12 of openssl', () => {
       code: 'KEYSTORE_UNSUPPORTED',
       message: expect.stringContaining('2147483647'),
     });
+  });
+
+  test('one that asks for more than is done here, wherever it asks', async () => {
+    const file = pkcs12(['-nomac', '-iter', '1000001']);
+    expect(await refusalOf(readKeyStore(file, { password: 'open' }))).toMatchObject({
+      code: 'KEYSTORE_UNSUPPORTED',
+      message: expect.stringContaining('1000001'),
+    });
+  });
+
+  test('a check sum by PBMAC1 (RFC 9579), as openssl 3.4 and Java write it', async () => {
+    const { asn1 } = forge;
+    const { SEQUENCE, OID, OCTETSTRING, INTEGER, NULL } = asn1.Type;
+    const part = (type: forge.asn1.Type, value: string | forge.asn1.Asn1[]): forge.asn1.Asn1 =>
+      asn1.create(asn1.Class.UNIVERSAL, type, Array.isArray(value), value);
+    const oid = (dotted: string): forge.asn1.Asn1 => part(OID, asn1.oidToDer(dotted).getBytes());
+    const hmac = (): forge.asn1.Asn1 => part(SEQUENCE, [oid('1.2.840.113549.2.9'), part(NULL, '')]);
+    const number = (value: number): forge.asn1.Asn1 =>
+      part(INTEGER, asn1.integerToDer(value).getBytes());
+
+    const store = asn1.fromDer(pkcs12(['-nomac']).toString('latin1'));
+    const inside = (element: forge.asn1.Asn1 | undefined): forge.asn1.Asn1[] =>
+      Array.isArray(element?.value) ? element.value : [];
+    const [version, contentInfo] = inside(store);
+    const [safe] = inside(inside(contentInfo)[1]);
+    const salt = randomBytes(8);
+    const key = pbkdf2Sync('open', salt, 2048, 32, 'sha256');
+    const mac = createHmac('sha256', key)
+      .update(safe?.value as string, 'latin1')
+      .digest();
+    const derivation = part(SEQUENCE, [
+      oid('1.2.840.113549.1.5.12'),
+      part(SEQUENCE, [
+        part(OCTETSTRING, salt.toString('latin1')),
+        number(2048),
+        number(32),
+        hmac(),
+      ]),
+    ]);
+    const algorithm = part(SEQUENCE, [
+      oid('1.2.840.113549.1.5.14'),
+      part(SEQUENCE, [derivation, hmac()]),
+    ]);
+    const macData = part(SEQUENCE, [
+      part(SEQUENCE, [algorithm, part(OCTETSTRING, mac.toString('latin1'))]),
+      part(OCTETSTRING, ''),
+    ]);
+    const signed = part(
+      SEQUENCE,
+      [version, contentInfo, macData].flatMap((one) => one ?? []),
+    );
+    const file = Buffer.from(asn1.toDer(signed).getBytes(), 'latin1');
+    const read = await readKeyStore(file, { password: 'open' });
+    expect(read).toMatchObject({ privateKeyPem, warnings: [] });
+    expect((await refusalOf(readKeyStore(file, { password: 'no' }))).code).toBe('PASSWORD_WRONG');
   });
 
   test('another format is named', async () => {
