@@ -6,10 +6,19 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connect, SfjwtError } from '@sfjwt/client';
+import { connect, SfjwtError, systemClock } from '@sfjwt/client';
 import { createOrg, permittedUsersLabels, scopeLabels } from '@sfjwt/org';
 import type { LoginAttempt, Org } from '@sfjwt/org';
-import { createCertificate, createKeyPair, writeKeyFiles } from '@sfjwt/setup';
+import {
+  applySetup,
+  createCertificate,
+  createKeyPair,
+  openAdminSession,
+  openSetupKey,
+  planSetup,
+  writeKeyFiles,
+} from '@sfjwt/setup';
+import type { AdminSession, AppSpecification } from '@sfjwt/setup';
 import { writeResult } from './envelope.ts';
 import { Narration } from './narration.ts';
 import { stopSignal } from './stop-signal.ts';
@@ -23,7 +32,14 @@ export interface WalkthroughFlags {
 }
 
 const username = 'integration@local-org.example';
-const profileName = 'Minimum Access - API Only Integrations';
+
+/** As in a file that `sfjwt setup --spec` reads. */
+const specification: AppSpecification = {
+  name: 'Nightly Sync',
+  contactEmail: 'ops@example.org',
+  scopes: ['api', 'refresh_token'],
+  permittedUsers: 'adminApproved',
+};
 const soql =
   'SELECT Name, Account.Name, Account.BillingCity FROM Contact ORDER BY Account.Name, Name';
 
@@ -45,8 +61,8 @@ export async function walkthrough({
     );
 
     const files = await makeKeyAndCertificate(tell, directory);
-    logIn(tell, org);
-    const app = await createApp(tell, org, files.certificateFile);
+    const admin = await logIn(tell, org);
+    const app = await createApp(tell, org, admin, files);
 
     const salesforce = connect({
       clientId: app.consumerKey,
@@ -56,14 +72,11 @@ export async function walkthrough({
       transport,
     });
     await askTooEarly(tell, org, exchanges, () => salesforce.token());
-    org.clientApps.assignProfile(app, org.profiles.get(profileName));
-    tell.step(6, 'Manage Profiles: who may use the app');
-    tell.say(
-      'External Client App Manager > the app > Policies > App Policies > Selected Profiles (of a',
-      'connected app: App Manager > the app > Manage > Manage Profiles).',
-    );
-    tell.fact('assigned', profileName);
-    tell.fact('its user', username);
+    await approveUser(tell, admin, files, app.consumerKey);
+    // The administrator has done what there was to do, and logs out.
+    for (const { id, userId } of org.sessions.list()) {
+      if (userId === org.administrator.id) org.sessions.remove(id);
+    }
     tell.step(7, 'Read the Consumer Key');
     tell.say(
       'External Client App Manager > the app > Settings > OAuth Settings (of a connected app:',
@@ -138,44 +151,78 @@ async function makeKeyAndCertificate(tell: Narration, directory: string): Promis
   return files;
 }
 
-function logIn(tell: Narration, org: Org): void {
+async function logIn(tell: Narration, org: Org): Promise<AdminSession> {
   tell.step(2, 'Log in to Salesforce, open Setup');
   tell.fact('org', `${org.organization.id} (${org.organization.kind}) at ${org.url}`);
   tell.fact('as', `${org.administrator.username}, System Administrator`);
+  const accessToken = org.openSession(org.administrator);
+  return openAdminSession({ instanceUrl: org.url, accessToken });
+}
+
+/** What `sfjwt setup` does, over the same public interfaces as in a real org. */
+async function setUp(
+  admin: AdminSession,
+  wanted: AppSpecification,
+  files: KeyFiles,
+  known?: string,
+): Promise<{ consumerKey: string; changes: string[] }> {
+  const key = await openSetupKey({
+    // No certificate has to be made: it is there.
+    policy: { days: 36_500, bits: 2048, subject: 'CN=Nightly Sync' },
+    privateKeyPem: await readFile(files.privateKeyFile, 'utf8'),
+    certificatePem: await readFile(files.certificateFile, 'utf8'),
+  });
+  const { certificate } = key;
+  const plan = await planSetup(admin, wanted, { clock: systemClock, certificate });
+  const options = known === undefined ? {} : { consumerKey: known };
+  const { consumerKey } = await applySetup(admin, plan, options);
+  return { consumerKey, changes: plan.changes.map(({ action, what }) => `${action} ${what}`) };
 }
 
 async function createApp(
   tell: Narration,
   org: Org,
-  certificateFile: string,
-): Promise<ReturnType<Org['clientApps']['create']>> {
-  const { clientApps } = org;
+  admin: AdminSession,
+  files: KeyFiles,
+): Promise<ReturnType<Org['clientApps']['get']>> {
+  const { consumerKey, changes } = await setUp(admin, specification, files);
+  const app = org.clientApps.get(consumerKey);
   tell.step(3, 'Create the app: Basic Information');
   tell.say(
     'External Client App Manager > New External Client App (it takes the place of',
-    'App Manager > New Connected App since Spring ’26).',
+    'App Manager > New Connected App since Spring ’26). Here sfjwt setup does it, with no click:',
   );
-  const app = clientApps.create({
-    kind: 'externalClientApp',
-    name: 'Nightly Sync',
-    contactEmail: 'ops@example.org',
-  });
+  for (const change of changes) tell.bullet(change);
   tell.fact('name', app.name);
   tell.fact('API name', app.apiName);
   tell.fact('contact e-mail', app.contactEmail);
 
   tell.step(4, 'Enable OAuth Settings');
-  const certificate = clientApps.uploadCertificate(app, await readFile(certificateFile));
-  const scopes = ['api', 'refresh_token'];
-  clientApps.setScopes(app, scopes);
   tell.fact('callback URL', `${app.callbackUrl} (required, never used by this flow)`);
-  tell.fact('digital signatures', `salesforce.crt uploaded: ${certificate.subject}`);
-  for (const scope of scopes) tell.fact('scope', scopeLabels[scope] ?? scope);
+  tell.fact('digital signatures', 'salesforce.crt uploaded: CN=Nightly Sync');
+  for (const scope of app.scopes) tell.fact('scope', scopeLabels[scope] ?? scope);
 
   tell.step(5, 'Edit Policies: Permitted Users');
-  clientApps.setPermittedUsers(app, 'adminApproved');
-  tell.fact('permitted users', permittedUsersLabels.adminApproved);
-  return clientApps.get(app.consumerKey);
+  tell.fact('permitted users', permittedUsersLabels[app.permittedUsers]);
+  return app;
+}
+
+/** A second run finds the one thing that is new: a user. */
+async function approveUser(
+  tell: Narration,
+  admin: AdminSession,
+  files: KeyFiles,
+  consumerKey: string,
+): Promise<void> {
+  const wanted = { ...specification, users: [username] };
+  const { changes } = await setUp(admin, wanted, files, consumerKey);
+  tell.step(6, 'Manage Profiles and Permission Sets: who may use the app');
+  tell.say(
+    'External Client App Manager > the app > Policies > App Policies > Selected Permission Sets (of',
+    'a connected app: App Manager > the app > Manage > Manage Permission Sets). The app lets in who',
+    'has its permission set, and setup gives it to the user:',
+  );
+  for (const change of changes) tell.bullet(change);
 }
 
 /** Nobody is approved yet: the refusal that people meet first, and what it means. */
@@ -185,7 +232,7 @@ async function askTooEarly(
   exchanges: readonly WireExchange[],
   ask: () => Promise<unknown>,
 ): Promise<void> {
-  tell.pause('Before the profile is assigned: a token request that has to fail');
+  tell.pause('Before the user is let in: a token request that has to fail');
   try {
     await ask();
   } catch (error) {
