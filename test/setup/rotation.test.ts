@@ -1,6 +1,14 @@
 /** A rotation from its beginning to its end, and back, ended in between at every point. */
 
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import {
   createCertificate,
@@ -163,6 +171,22 @@ test('a certificate that somebody else put there in the meantime is not overwrit
   }
   expect(inOrg()).toBe(theirs.fingerprint256);
 });
+
+test.skipIf(process.platform === 'win32')(
+  'whoever could read the key file before can read it after, through a link too',
+  async () => {
+    const { options, directory, inOrg } = await setting();
+    const real = join(directory, 'salesforce.key');
+    const link = join(directory, 'current.key');
+    symlinkSync(real, link);
+    chmodSync(real, 0o640);
+    await rotateCertificate({ ...options, privateKeyFile: link });
+    expect(inOrg()).not.toBe(before);
+    expect(lstatSync(link).isSymbolicLink()).toBe(true);
+    expect(statSync(real).mode & 0o777).toBe(0o640);
+    expect(readFileSync(real, 'utf8')).not.toBe(privateKeyPem);
+  },
+);
 
 test('one at a time; a lock of a dead process is none', async () => {
   const { options } = await setting();

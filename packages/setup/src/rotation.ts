@@ -25,7 +25,7 @@ import type { RetrievedComponent } from './metadata/package-archive.ts';
 import { readComponents } from './org-reading.ts';
 import { keyFingerprintOf, proveSignIn, usualSettlingMilliseconds } from './proof.ts';
 import type { ProofWait } from './proof.ts';
-import { replaceFile } from './replaced-file.ts';
+import { replaceContents } from './replaced-file.ts';
 import { RotationJournal } from './rotation-journal.ts';
 import type { RotationPhase, RotationState } from './rotation-journal.ts';
 import { soql } from './soql.ts';
@@ -381,12 +381,12 @@ class Rotation {
 
   async #writeKeys(...pems: readonly string[]): Promise<void> {
     const lines = pems.map((pem) => (pem.endsWith('\n') ? pem : `${pem}\n`));
-    await replaceFile(this.#options.privateKeyFile, lines.join(''));
+    await replaceContents(this.#options.privateKeyFile, lines.join(''), 0o600);
   }
 
   async #writeCertificate(pem: string): Promise<void> {
     const { privateKeyFile, certificateFile = certificateBeside(privateKeyFile) } = this.#options;
-    await replaceFile(certificateFile, pem, 0o644);
+    await replaceContents(certificateFile, pem, 0o644);
   }
 
   async #reached(state: RotationState): Promise<RotationState> {
