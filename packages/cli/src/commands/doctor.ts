@@ -1,19 +1,21 @@
 import { readFile } from 'node:fs/promises';
 import { ClientError } from '@sfjwt/client';
-import type { Diagnosis } from '@sfjwt/setup/diagnosis';
+import type { AdminView, Diagnosis } from '@sfjwt/setup/diagnosis';
+import type { Administrator, AdminFlags } from '../admin-flags.ts';
 import type { DeclaredCommand } from '../declared-command.ts';
 import { diagnosedSettings } from '../diagnosed-settings.ts';
 import { drawDiagnosis } from '../diagnosis-tree.ts';
 import { writeResult } from '../envelope.ts';
 import { exitCodes } from '../exit-code.ts';
 import { spelledAsFlags } from '../flag-spelling.ts';
+import { startProgress } from '../progress.ts';
 import { addSettingFlags, writeWarnings } from '../settings.ts';
 import type { SettingFlags } from '../settings.ts';
 import { readStandardInput } from '../standard-input.ts';
 import { painterFor, writeData } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
 
-interface DoctorFlags extends SettingFlags {
+interface DoctorFlags extends SettingFlags, AdminFlags {
   certificate?: string;
   assertion?: string;
   error?: string;
@@ -30,6 +32,10 @@ export function declare(command: DeclaredCommand): void {
     .example(
       'Is it the certificate? With the file that was uploaded',
       'sfjwt doctor --certificate salesforce.crt',
+    )
+    .example(
+      'The same with what an administrator sees: names the row that is broken, and mends it',
+      'sfjwt doctor --profile nightly --sf acme',
     )
     .example(
       'What do these words mean?',
@@ -54,7 +60,11 @@ export function declare(command: DeclaredCommand): void {
     .option('--certificate <file>', 'the certificate that was uploaded to the app')
     .option('--assertion <file>', 'judge a JWT of another program; - for standard input')
     .option('--error <text>', 'explain an error message; - for standard input')
-    .option('--probe', 'after a refused audience, try others: each is one more refused login');
+    .option('--probe', 'after a refused audience, try others: each is one more refused login')
+    .optionsGroup('To read the org too, as an administrator:')
+    .option('--sf <alias>', 'the session of the Salesforce CLI, by alias or username')
+    .option('--admin-profile <name>', 'a profile whose user is an administrator')
+    .option('--admin-token-stdin', 'an access token or session id, on standard input');
 }
 
 async function doctor(flags: DoctorFlags): Promise<void> {
@@ -85,13 +95,58 @@ async function diagnosed(flags: DoctorFlags, warnings: string[]): Promise<Diagno
     return explainError(words);
   }
   const settings = diagnosedSettings(flags, warnings);
-  return spelled(
-    await diagnose(settings, {
+  const assertion = flags.assertion === undefined ? undefined : await contents(flags.assertion);
+  const progress = startProgress('Looking', { silent: flags.json === true });
+  const administrator = administratorOf(flags, settings.loginUrl, warnings);
+  try {
+    const diagnosis = await diagnose(settings, {
       certificateFile: flags.certificate,
-      assertion: flags.assertion === undefined ? undefined : await contents(flags.assertion),
+      assertion,
       probe: flags.probe,
-    }),
-  );
+      admin: administrator?.open,
+      onCheck: (_ground, check) => progress.tell(`Looking at ${check.replaceAll('-', ' ')}`),
+    });
+    return spelled(diagnosis);
+  } finally {
+    progress.end();
+    administrator?.close();
+  }
+}
+
+interface LateAdministrator {
+  open: () => Promise<AdminView>;
+  close: () => void;
+}
+
+/** Undefined when no administrator is named. Opened when the org is to be read, and not before. */
+function administratorOf(
+  flags: DoctorFlags,
+  loginUrl: string | undefined,
+  warnings: string[],
+): LateAdministrator | undefined {
+  const { sf, adminProfile, adminTokenStdin } = flags;
+  if (sf === undefined && adminProfile === undefined && adminTokenStdin !== true) return undefined;
+  let opened: Administrator | undefined;
+  return {
+    async open() {
+      // A token does not say where it belongs: to the org that is signed in to.
+      const instanceUrl = adminTokenStdin === true ? loginUrl : undefined;
+      const { openAdmin } = await import('../admin-flags.ts');
+      const { signal } = new AbortController();
+      opened = await openAdmin(
+        {
+          ...(sf === undefined ? {} : { sf }),
+          ...(adminProfile === undefined ? {} : { adminProfile }),
+          ...(adminTokenStdin === undefined ? {} : { adminTokenStdin }),
+          ...(instanceUrl === undefined ? {} : { instanceUrl }),
+        },
+        { warnings, signal },
+      );
+      const by = adminProfile === undefined ? sf && { sf } : { profile: adminProfile };
+      return { session: opened.session, by: by === '' ? undefined : by };
+    },
+    close: () => opened?.close(),
+  };
 }
 
 async function contents(file: string): Promise<string> {

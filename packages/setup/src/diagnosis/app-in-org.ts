@@ -20,6 +20,8 @@ export interface AppInOrg {
   /** Of the record, `0H4...` or `0xI...`; empty when it is not told. */
   readonly id: string;
   readonly label: string;
+  readonly apiName: string;
+  readonly contactEmail: string;
   readonly certificate: KnownCertificate | undefined;
   /** Their values on the wire. */
   readonly scopes: readonly string[];
@@ -157,6 +159,8 @@ async function connectedApp(
     kind: 'connectedApp',
     id: row?.Id ?? '',
     label,
+    apiName: fullName,
+    contactEmail: textOf(fields, 'contactEmail'),
     certificate: readKnownCertificate(textOf(oauth, 'certificate')),
     scopes: textsOf(oauth, 'scopes').map(scopeOf),
     isAdminApproved: textOf(oauth, 'isAdminApproved') === 'true',
@@ -183,6 +187,8 @@ function externalClientApp(
     kind: 'externalClientApp',
     id: own.find(({ type }) => type === 'ExternalClientApplication')?.id ?? '',
     label: textOf(fieldsOfType('ExternalClientApplication'), 'label') || name,
+    apiName: name,
+    contactEmail: textOf(fieldsOfType('ExternalClientApplication'), 'contactEmail'),
     certificate: readKnownCertificate(
       textOf(fieldsOfType('ExtlClntAppGlobalOauthSettings'), 'certificate'),
     ),

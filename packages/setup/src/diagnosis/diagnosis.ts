@@ -7,6 +7,7 @@ import { assertionHeader } from './assertion-header.ts';
 import { assertionParties } from './assertion-parties.ts';
 import { assertionSignature } from './assertion-signature.ts';
 import { assertionTimes } from './assertion-times.ts';
+import { audienceProbe } from './audience-probe.ts';
 import { audience } from './audience.ts';
 import { certificateFile } from './certificate-file.ts';
 import { connection } from './connection.ts';
@@ -22,6 +23,7 @@ import { hostName } from './host-name.ts';
 import { loginHistory } from './login-history.ts';
 import { loginUrl } from './login-url.ts';
 import {
+  adminSession,
   appCertificate,
   appEnabled,
   appScopes,
@@ -47,6 +49,7 @@ export interface Diagnosis {
 
 /** In the order in which Salesforce goes by them. */
 const orgChecks: readonly Check[] = [
+  adminSession,
   clientApp,
   appEnabled,
   appCertificate,
@@ -71,6 +74,7 @@ const checks: readonly Check[] = [
   hostClock,
   tokenEndpoint,
   exchange,
+  audienceProbe,
   // After the exchange: what it left in Login History is evidence.
   ...orgChecks,
   userinfo,

@@ -51,7 +51,8 @@ export interface DiagnosisOptions extends NetworkOptions {
   certificateFile?: string | undefined;
   /** Somebody else's JWT, judged in place of one of our own; nothing is sent with it. */
   assertion?: string | undefined;
-  admin?: AdminView | undefined;
+  /** Opened after the sign-in was tried; what it throws is told, and stops nothing. */
+  admin?: (() => Promise<AdminView>) | undefined;
   /** Try other audiences when the first is refused: each is one more refused login. */
   probe?: boolean | undefined;
   /** Patience with one answer, in milliseconds; 10,000 when left out. */
@@ -93,6 +94,8 @@ export class Examination {
   hostAhead = 0;
   /** The certificate of the app, as the org has it. */
   certificateOfApp: X509Certificate | undefined;
+  /** The session of an administrator, once it is open. */
+  admin: AdminView | undefined;
   /** See org-view.ts. */
   orgView: Promise<OrgView> | undefined;
   refusal: ClientError | undefined;

@@ -36,7 +36,7 @@ interface Prepared {
 }
 
 /** What is needed for a token request, or what is missing for it. */
-function preparedFor(examination: Examination): Prepared | string {
+export function preparedFor(examination: Examination): Prepared | string {
   const { signer, loginUrl, isEndpoint } = examination;
   const clientId = examination.settings.clientId?.trim() ?? '';
   const username = examination.settings.username?.trim() ?? '';
@@ -50,7 +50,7 @@ function preparedFor(examination: Examination): Prepared | string {
 }
 
 /** Throws a ClientError when no token is given. */
-async function trade(
+export async function trade(
   { signer, sent }: Prepared,
   { clock, hostAhead, transport, timeoutMilliseconds }: Examination,
 ): Promise<AccessToken> {

@@ -57,7 +57,7 @@ export const loginHistory: Check = {
   ground: 'org',
   name: 'login-history',
   async run(examination) {
-    const { admin } = examination.options;
+    const { admin } = examination;
     const view = await orgView(examination);
     if (admin === undefined || view?.user === undefined) return [];
     const [row] = await newest(admin.session, view.user.id);

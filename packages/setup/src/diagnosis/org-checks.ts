@@ -1,12 +1,12 @@
 /** The links of the org, in the order in which Salesforce tries them. */
 
 import { X509Certificate } from 'node:crypto';
-import { createCommand, updateCommand } from './admin-command.ts';
+import { createCommand, setupCommand, updateCommand } from './admin-command.ts';
 import type { AppInOrg } from './app-in-org.ts';
 import { isOfKey, validity } from './certificate-file.ts';
 import { shortened } from './consumer-key.ts';
 import type { AdminView, Check, Examination } from './examination.ts';
-import { fault, ok, skipped, warning } from './finding.ts';
+import { fault, ok, skipped, troubleOf, warning } from './finding.ts';
 import type { Result, Trouble } from './finding.ts';
 import { orgView } from './org-view.ts';
 import type { AccessRow, OrgView, UserInOrg } from './org-view.ts';
@@ -20,12 +20,31 @@ function orgCheck(
     ground: 'org',
     name,
     async run(examination) {
-      const { admin } = examination.options;
+      const { admin } = examination;
       const view = await orgView(examination);
       return view === undefined || admin === undefined ? [] : look(view, admin, examination);
     },
   };
 }
+
+/** Does the administrator's session open, and does it show the org? */
+export const adminSession: Check = {
+  ground: 'org',
+  name: 'admin-session',
+  async run(examination) {
+    const { admin: open } = examination.options;
+    if (open === undefined) return [];
+    try {
+      examination.admin = await open();
+      await orgView(examination);
+      return [ok(`Read at ${new URL(examination.admin.session.instanceUrl).host}`)];
+    } catch (error) {
+      examination.admin = undefined;
+      const { says, cure } = troubleOf(error);
+      return [warning({ code: 'ORG_UNREADABLE', says: `The org cannot be read: ${says}`, cure })];
+    }
+  },
+};
 
 /** Is there an app with this consumer key? */
 export const clientApp = orgCheck('client-app', ({ apps, unread }, { session }, examination) => {
@@ -66,7 +85,7 @@ export const clientApp = orgCheck('client-app', ({ apps, unread }, { session }, 
 });
 
 /** Is it switched on? */
-export const appEnabled = orgCheck('app-enabled', ({ apps }) => {
+export const appEnabled = orgCheck('app-enabled', ({ apps }, admin, examination) => {
   const app = apps?.app;
   if (app === undefined || app.kind === 'connectedApp') return [];
   if (app.isEnabled) return [ok('The app is enabled')];
@@ -76,13 +95,14 @@ export const appEnabled = orgCheck('app-enabled', ({ apps }) => {
       says: `The app "${app.label}" is switched off`,
       cure: {
         advice: `External Client App Manager > ${app.label} > Policies > Edit: check Enabled.`,
+        command: setup(admin, app, examination),
       },
     }),
   ];
 });
 
 /** Is the certificate of the app the one of our key? */
-export const appCertificate = orgCheck('app-certificate', async ({ apps }, _admin, examination) => {
+export const appCertificate = orgCheck('app-certificate', async ({ apps }, admin, examination) => {
   const app = apps?.app;
   if (app === undefined) return [];
   const { certificate } = app;
@@ -91,7 +111,7 @@ export const appCertificate = orgCheck('app-certificate', async ({ apps }, _admi
       fault({
         code: 'APP_CERTIFICATE_MISSING',
         says: `The app "${app.label}" has no certificate`,
-        cure: uploadCure(app, examination),
+        cure: uploadCure(app, admin, examination),
       }),
     ];
   }
@@ -119,18 +139,30 @@ export const appCertificate = orgCheck('app-certificate', async ({ apps }, _admi
         { label: 'its subject', value: certificate.subject },
         ...(app.lastChange === undefined ? [] : [{ label: 'app changed', value: app.lastChange }]),
       ],
-      cure: uploadCure(app, examination),
+      cure: uploadCure(app, admin, examination),
     }),
   ];
 });
 
-function uploadCure({ kind, label }: AppInOrg, { options }: Examination): Trouble['cure'] {
+/** `sfjwt setup` for this app and this user, with our key where that is in a file. */
+function setup(admin: AdminView, app: AppInOrg, examination: Examination, withKey = false): string {
+  const { username } = examination.identity();
+  const keyFile = withKey ? examination.settings.privateKeyFile : undefined;
+  return setupCommand(admin, app, { username, keyFile });
+}
+
+function uploadCure(app: AppInOrg, admin: AdminView, examination: Examination): Trouble['cure'] {
+  const { kind, label } = app;
+  const { options, settings } = examination;
   const place =
     kind === 'connectedApp'
       ? `App Manager > ${label} > Edit > Use digital signatures`
       : `External Client App Manager > ${label} > Settings > OAuth Settings > Enable JWT Bearer Flow`;
   return {
     advice: `Upload ${options.certificateFile ?? 'the certificate that was made with this key'}: ${place}.`,
+    ...(settings.privateKeyFile === undefined
+      ? {}
+      : { command: setup(admin, app, examination, true) }),
     otherwise: ['Or sign with the key that belongs to the certificate in the org.'],
   };
 }
@@ -186,7 +218,7 @@ export const permittedUsers = orgCheck('permitted-users', (view, admin, examinat
   const { apps, user, access } = view;
   const app = apps?.app;
   if (app === undefined) return [];
-  if (!app.isAdminApproved) return [selfAuthorized(app, examination)];
+  if (!app.isAdminApproved) return [selfAuthorized(app, admin, examination)];
   if (user === undefined) return [ok('Admin approved users are pre-authorized')];
   const way = access.find(({ isAssigned }) => isAssigned);
   if (way !== undefined) {
@@ -196,7 +228,7 @@ export const permittedUsers = orgCheck('permitted-users', (view, admin, examinat
 });
 
 /** Whether the user ever approved it, only the answer to a token request tells. */
-function selfAuthorized(app: AppInOrg, examination: Examination): Result {
+function selfAuthorized(app: AppInOrg, admin: AdminView, examination: Examination): Result {
   const says = `The app "${app.label}" lets users in who approved it themselves`;
   const place =
     app.kind === 'connectedApp'
@@ -208,6 +240,7 @@ function selfAuthorized(app: AppInOrg, examination: Examination): Result {
     evidence: [{ label: 'Permitted Users', value: 'All users may self-authorize' }],
     cure: {
       advice: `${place}: set Permitted Users to "Admin approved users are pre-authorized", then assign the profile or a permission set of the user.`,
+      command: setup(admin, app, examination),
     },
     explains: ['USER_NOT_APPROVED'],
   };
@@ -277,13 +310,14 @@ function rowOf(row: AccessRow): string {
 }
 
 /** Has the app a scope to give? */
-export const appScopes = orgCheck('app-scopes', ({ apps }) => {
+export const appScopes = orgCheck('app-scopes', ({ apps }, admin, examination) => {
   const app = apps?.app;
   if (app === undefined) return [];
   const { scopes, label, kind } = app;
   const given = scopes.filter((scope) => !/^(?:refresh_token|offline_access)$/.test(scope));
   const cure = {
     advice: `Add "Manage user data via APIs (api)": ${kind === 'connectedApp' ? `App Manager > ${label} > Edit` : `External Client App Manager > ${label} > Settings > OAuth Settings`} > Selected OAuth Scopes.`,
+    command: setup(admin, app, examination),
   };
   const evidence = [{ label: 'Selected OAuth Scopes', value: scopes.join(', ') || 'none' }];
   if (given.length === 0) {

@@ -45,7 +45,7 @@ export interface OrgView {
 
 /** Undefined without an administrator. Reads once. */
 export function orgView(examination: Examination): Promise<OrgView> | undefined {
-  const { admin } = examination.options;
+  const { admin } = examination;
   if (admin === undefined) return undefined;
   return (examination.orgView ??= readOrg(admin.session, examination));
 }

@@ -57,7 +57,8 @@ export async function shakeHands(
   } catch {
     return undefined;
   } finally {
-    for (const each of opened) each.destroy();
+    // The one on top first: it takes the one below along.
+    for (const each of opened.toReversed()) each.destroy();
   }
 }
 

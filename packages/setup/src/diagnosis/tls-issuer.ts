@@ -23,17 +23,14 @@ export const tlsIssuer: Check = {
     const url = new URL(loginUrl.tokenEndpoint);
     const proxy = proxyFor(url, options.proxy, process.env);
     const handshake = await shakeHands(url, { proxy, timeoutMilliseconds });
-    if (failed !== undefined) return [fault(tlsTrouble(failed, handshake, url.hostname))];
+    if (failed !== undefined) return [fault(tlsTrouble(failed, handshake, url))];
     if (handshake === undefined) return [ok('The certificate of the host is trusted')];
     return [judgeIssuer(handshake, url)];
   },
 };
 
-function tlsTrouble(
-  failed: ClientError,
-  handshake: Handshake | undefined,
-  hostname: string,
-): Trouble {
+function tlsTrouble(failed: ClientError, handshake: Handshake | undefined, url: URL): Trouble {
+  const { hostname } = url;
   const trouble = troubleOf(failed);
   if (handshake === undefined) return trouble;
   const { subject, issuer, validFrom, validTo, names, reason } = handshake;
@@ -63,14 +60,33 @@ function tlsTrouble(
       cure: { advice: 'Check the login URL for a typing mistake; Setup > My Domain names it.' },
     };
   }
+  if (/SELF_SIGNED|UNABLE_TO/.test(reason ?? '') && isSalesforce(url)) {
+    return {
+      ...trouble,
+      code: 'TLS_INTERCEPTED',
+      says: `Something between here and ${url.hostname} reads TLS, with a certificate by ${issuer}`,
+      evidence,
+      cure: {
+        advice:
+          'A proxy that inspects TLS signs with a certificate of its own: trust its authority, as NODE_EXTRA_CA_CERTS=/path/ca.pem',
+        otherwise: [
+          'Better ask who runs it to let *.salesforce.com pass untouched: it sees assertions and tokens.',
+          'Never set NODE_TLS_REJECT_UNAUTHORIZED: whoever answers then could take the assertion.',
+        ],
+      },
+    };
+  }
   return { ...trouble, evidence };
 }
 
-function judgeIssuer({ issuer: by, root, subject }: Handshake, { origin, host }: URL): Result {
+function isSalesforce({ origin }: URL): boolean {
+  return !/no address of Salesforce|this machine/.test(kindOfHost(origin).says);
+}
+
+function judgeIssuer({ issuer: by, root, subject }: Handshake, url: URL): Result {
+  const { host } = url;
   const says = `TLS certificate of ${host} issued by ${by}`;
-  const { says: kind } = kindOfHost(origin);
-  const isSalesforce = !/no address of Salesforce|this machine/.test(kind);
-  if (!isSalesforce || root === undefined || isPublic(root)) return ok(says);
+  if (!isSalesforce(url) || root === undefined || isPublic(root)) return ok(says);
   return warning({
     code: 'TLS_INSPECTED',
     says: `A proxy reads the TLS connection: ${by} vouches for ${host}, and no public authority does`,
