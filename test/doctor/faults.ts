@@ -5,16 +5,17 @@
 
 import { execFileSync } from 'node:child_process';
 import { connect } from '@sfjwt/client';
-import type { ConnectOptions } from '@sfjwt/client';
 import type { CauseCode } from '@sfjwt/setup/diagnosis';
 import { createHostCertificate } from './host-certificate.ts';
-import { answer, keys, Stage, tunnel, worker, workers } from './stage.ts';
-import type { Scene } from './stage.ts';
+import { answer, consumerKey, keys, tunnel, worker, workers } from './stage.ts';
+import type { Scene, Stage } from './stage.ts';
 
 export interface CausedFault {
   /** In words, for docs/doctor.md. */
   readonly fault: string;
   readonly cause: (stage: Stage) => Promise<Scene>;
+  /** Nobody answers: who has no patience of their own waits for ever. */
+  readonly isSilent?: true;
   /** What the doctor has to name first. */
   readonly code: CauseCode;
   /** The same, with the session of an administrator, when that shows more. */
@@ -209,7 +210,12 @@ export const faults: readonly CausedFault[] = [
     cause: async (stage) => stage.settings(`http://127.0.0.1:${await stage.closedPort()}`),
     code: 'CONNECTION_REFUSED',
   },
-  { fault: 'a host that keeps silent', cause: withHost(undefined), code: 'TIMED_OUT' },
+  {
+    fault: 'a host that keeps silent',
+    cause: withHost(undefined),
+    isSilent: true,
+    code: 'TIMED_OUT',
+  },
   {
     fault: 'a host that breaks connections',
     cause: async (stage) => stage.settings(await stage.breakingHost()),
@@ -313,6 +319,7 @@ export const faults: readonly CausedFault[] = [
       ...stage.settings('https://acme.my.salesforce.com'),
       proxy: await stage.proxy(() => {}),
     }),
+    isSilent: true,
     code: 'TIMED_OUT',
   },
   {
@@ -464,13 +471,13 @@ export const faults: readonly CausedFault[] = [
     fault: 'the user has used up the logins of the hour',
     cause: async (stage) => {
       const scene = await stage.org({ seed: { limits: { loginsPerHour: 1 } } });
-      const { loginUrl, clientId, username, keyFile: privateKeyFile } = scene;
+      const { loginUrl = '', keyFile: privateKeyFile = '' } = scene;
       const salesforce = connect({
         loginUrl,
-        clientId,
-        username,
+        clientId: consumerKey,
+        username: worker,
         privateKeyFile,
-      } as ConnectOptions);
+      });
       await salesforce.token();
       salesforce.close();
       return scene;

@@ -41,7 +41,7 @@ export async function createHostCertificate({
         ),
       ],
     },
-    webcrypto as unknown as NonNullable<Parameters<typeof x509.cryptoProvider.set>[0]>,
+    webcrypto,
   );
   const pkcs8 = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
   return {

@@ -3,7 +3,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { causes } from '@sfjwt/setup/diagnosis';
 import { faults } from './faults.ts';
-import type { CausedFault } from './faults.ts';
 
 const file = new URL('../../docs/doctor.md', import.meta.url);
 
@@ -34,8 +33,8 @@ export function renewedPage(page: string, words: SalesforceCliWords): string {
     ['faults', faultTable(words)],
     ['causes', causeTable()],
   ].reduce(
-    (text, [name = '', table = '']) =>
-      text.replace(marks(name), (_all, before: string, after: string) => before + table + after),
+    (text, [name = '', made = '']) =>
+      text.replace(marks(name), (_all, before: string, after: string) => before + made + after),
     page,
   );
 }
@@ -52,12 +51,13 @@ function table(rows: readonly (readonly string[])[]): string {
 function faultTable(words: SalesforceCliWords): string {
   return table([
     ['Fault', '`sfjwt doctor` names first', 'with an administrator', '`sf org login jwt` says'],
-    ...faults.map((fault) => [fault.fault, ...namesOf(fault), words.get(fault.fault) ?? '']),
+    ...faults.map(({ fault, code, codeForAdmin }) => [
+      fault,
+      `\`${code}\``,
+      codeForAdmin === undefined ? 'the same' : `\`${codeForAdmin}\``,
+      words.get(fault) ?? '',
+    ]),
   ]);
-}
-
-function namesOf({ code, codeForAdmin }: CausedFault): [string, string] {
-  return [`\`${code}\``, codeForAdmin === undefined ? 'the same' : `\`${codeForAdmin}\``];
 }
 
 function causeTable(): string {

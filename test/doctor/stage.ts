@@ -139,18 +139,18 @@ export class Stage {
   }
 
   /** A proxy that does with a request for a tunnel what it is told. */
-  async proxy(answer: (socket: Duplex, authority: string) => void): Promise<string> {
+  async proxy(take: (socket: Duplex) => void): Promise<string> {
     const server = createHttpServer();
-    server.on('connect', (request, socket) => answer(socket, request.url ?? ''));
+    server.on('connect', (_request, socket) => take(socket));
     return `http://127.0.0.1:${await this.listen(server)}`;
   }
 
   /** A host that answers each request with these bytes, and is silent without any. */
-  async host(answer: string | undefined, tls?: HostCertificate): Promise<string> {
+  async host(bytes: string | undefined, tls?: HostCertificate): Promise<string> {
     const serve = (socket: Socket): void => {
       socket.on('error', () => {});
       socket.once('data', () => {
-        if (answer !== undefined) socket.end(answer);
+        if (bytes !== undefined) socket.end(bytes);
       });
     };
     const server =

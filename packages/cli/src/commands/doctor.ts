@@ -34,7 +34,7 @@ export function declare(command: DeclaredCommand): void {
       'sfjwt doctor --certificate salesforce.crt',
     )
     .example(
-      'The same with what an administrator sees: names the row that is broken, and mends it',
+      'And in the org? As an administrator, with the row that is broken',
       'sfjwt doctor --profile nightly --sf acme',
     )
     .example(
