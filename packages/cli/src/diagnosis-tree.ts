@@ -54,7 +54,9 @@ function verdict(diagnosis: Diagnosis, paper: Paper): string[] {
       paint('bold', line),
     );
   }
-  const others = findings.filter(({ state }) => state === 'fault').length - 1;
+  const others =
+    findings.filter(({ state, isConsequence }) => state === 'fault' && isConsequence !== true)
+      .length - 1;
   return [
     ...hanging(`${paint('red', '✗')} `, 2, cause.says, width, (line) => paint('bold', line)),
     `  ${paint('dim', cause.code ?? '')}`,
@@ -67,7 +69,7 @@ function verdict(diagnosis: Diagnosis, paper: Paper): string[] {
 }
 
 function then(others: number): string {
-  return `${others === 1 ? 'One more fault is' : `${others} more faults are`} marked ✗ below: it may go with the first, so look again when that is mended.`;
+  return `${others === 1 ? 'One more fault is' : `${others} more faults are`} marked ✗ below: look again when the first is mended.`;
 }
 
 function evidence(rows: readonly Evidence[], indent: number, { width, paint }: Paper): string[] {
@@ -126,7 +128,8 @@ function branch(
         `${stem}  `,
       );
       // Told above.
-      if (finding === cause || finding.cure === undefined) return own;
+      if (finding === cause || finding.cure === undefined || finding.isConsequence === true)
+        return own;
       const { advice, command } = finding.cure;
       return [
         ...own,

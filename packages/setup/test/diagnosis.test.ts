@@ -8,6 +8,7 @@ import { createOrg } from '@sfjwt/org';
 import type { Org, Seed } from '@sfjwt/org';
 import { createClaims, localSigner, parsePrivateKey, signAssertion } from '@sfjwt/client';
 import { expect, onTestFinished, test } from 'vitest';
+import { openAdminSession } from '../src/admin-session.ts';
 import { createCertificate } from '../src/certificate.ts';
 import { diagnose, explainError } from '../src/diagnosis/index.ts';
 import type { DiagnosedSettings, Diagnosis } from '../src/diagnosis/index.ts';
@@ -132,6 +133,68 @@ test('no secret is in a diagnosis', async () => {
   expect(org.sessions.list()).not.toEqual([]);
   const assertion = 'eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJ4In0.c2VjcmV0';
   expect(inspect(await diagnose({}, { assertion }), { depth: 20 })).not.toContain('c2VjcmV0');
+});
+
+test('other audiences are tried when somebody asks for it, and only then', async () => {
+  const { org, settings } = await openOrg();
+  const wrong = { ...settings, audience: 'https://test.salesforce.com' };
+  const refused = () => org.loginHistory.list().filter(({ status }) => status !== 'Success').length;
+  await diagnose(wrong);
+  expect(refused()).toBe(1);
+  const { findings } = await diagnose(wrong, { probe: true });
+  expect(findings).toContainEqual(
+    expect.objectContaining({
+      check: 'audience-probe',
+      says: `The audience ${org.url} is taken: use --audience ${org.url}`,
+    }),
+  );
+  expect(refused()).toBe(2);
+});
+
+test('an administrator whose session does not open stands in the way of nothing', async () => {
+  const { org, settings } = await openOrg({ profiles: [] });
+  const admin = async () => ({
+    session: await openAdminSession({ instanceUrl: org.url, accessToken: '00D000000000001!over' }),
+    by: undefined,
+  });
+  const { cause, findings } = await diagnose(settings, { admin });
+  expect(cause?.code).toBe('USER_NOT_ADMIN_APPROVED');
+  expect(findings).toContainEqual(
+    expect.objectContaining({ check: 'admin-session', code: 'ORG_UNREADABLE', state: 'warning' }),
+  );
+});
+
+test('what an administrator sees explains the refusal, and is mended by one command', async () => {
+  const { org, settings } = await openOrg({ profiles: [] });
+  const accessToken = org.openSession(org.administrator);
+  const admin = (by: { profile: string } | { sf: string } | undefined) => async () => ({
+    session: await openAdminSession({ instanceUrl: org.url, accessToken }),
+    by,
+  });
+  const { cause, findings } = await diagnose(settings, { admin: admin({ sf: 'my org' }) });
+  expect(cause).toMatchObject({ ground: 'org', code: 'APP_NOT_ASSIGNED' });
+  expect(cause?.cure?.command).toMatch(
+    /^sf data create record --sobject SetupEntityAccess --values 'ParentId=0PS\w+ SetupEntityId=0xI\w+' --target-org 'my org'$/,
+  );
+  expect(findings.at(-1)).toMatchObject({ code: 'USER_NOT_ADMIN_APPROVED', isConsequence: true });
+  const kept = await diagnose(settings, { admin: admin({ profile: 'admin' }) });
+  expect(kept.cause?.cure?.command).toMatch(
+    /^sfjwt api POST \/services\/data\/v67\.0\/sobjects\/SetupEntityAccess --profile admin --body '/,
+  );
+  // The command, as sfjwt would send it.
+  const [, path = '', body = ''] =
+    /POST (\S+) .* --body '(.*)'$/.exec(kept.cause?.cure?.command ?? '') ?? [];
+  const { session } = await admin(undefined)();
+  expect(
+    (
+      await session.fetch(path, {
+        method: 'POST',
+        body,
+        headers: { 'content-type': 'application/json' },
+      })
+    ).status,
+  ).toBe(201);
+  expect(await diagnose(settings)).toMatchObject({ isHealthy: true });
 });
 
 /** A JWT as foreign code makes it. */

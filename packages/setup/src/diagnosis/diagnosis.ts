@@ -114,9 +114,13 @@ export async function diagnose(
   } finally {
     examination.transport.close();
   }
-  const findings = judged(told, examination)
-    .map(({ check, result }) => toFinding(check, result))
-    .toSorted((a, b) => heightOf(a.ground) - heightOf(b.ground));
+  const ordered = judged(told, examination).toSorted(
+    (a, b) => heightOf(a.check.ground) - heightOf(b.check.ground),
+  );
+  const findings = ordered.map((one) => ({
+    ...toFinding(one.check, one.result),
+    ...(isConsequence(one, ordered) ? { isConsequence: true as const } : {}),
+  }));
   const cause = findings.find(({ state }) => state === 'fault');
   return { isHealthy: cause === undefined, cause, findings };
 }
@@ -152,6 +156,15 @@ function judged(told: readonly Told[], { token }: Examination): Told[] {
       return { check, result: { ...result, state: 'warning' } };
     }
     return { check, result };
+  });
+}
+
+/** What Salesforce refuses follows from what was found broken below, and so does what is said twice. */
+function isConsequence({ check, result }: Told, all: readonly Told[]): boolean {
+  if (result.state !== 'fault') return false;
+  return all.some(({ check: below, result: other }) => {
+    if (other.state !== 'fault' || heightOf(below.ground) >= heightOf(check.ground)) return false;
+    return check.ground === 'signIn' ? other.stands !== true : other.code === result.code;
   });
 }
 

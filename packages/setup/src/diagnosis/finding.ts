@@ -71,6 +71,8 @@ export interface Finding {
   readonly says: string;
   readonly evidence: readonly Evidence[];
   readonly cure?: Cure;
+  /** It follows from a fault below it, and goes when that is mended. */
+  readonly isConsequence?: true;
 }
 
 export function ok(says: string, suspicion?: Trouble, evidence: readonly Evidence[] = []): Result {
