@@ -25,8 +25,11 @@ export const privateKey: Check = {
     try {
       key = await read(settings);
     } catch (error) {
-      const trouble = troubleOf(error, commandFor((error as { code: string }).code, file));
-      return [fault(trouble)];
+      const { code } = error as { code: string };
+      const trouble = troubleOf(error, commandFor(code, file));
+      if (code !== 'KEY_ENCRYPTED') return [fault(trouble)];
+      const advice = 'Give the passphrase as SFJWT_PASSPHRASE, or decrypt the key.';
+      return [fault({ ...trouble, cure: { advice, command: trouble.cure?.command } })];
     }
     examination.signer = localSigner(key);
     const results: Result[] = [
