@@ -117,10 +117,7 @@ export async function diagnose(
   const ordered = judged(told, examination).toSorted(
     (a, b) => heightOf(a.check.ground) - heightOf(b.check.ground),
   );
-  const findings = ordered.map((one) => ({
-    ...toFinding(one.check, one.result),
-    ...(isConsequence(one, ordered) ? { isConsequence: true as const } : {}),
-  }));
+  const findings = ordered.map((one) => toFinding(one, isConsequence(one, ordered)));
   const cause = findings.find(({ state }) => state === 'fault');
   return { isHealthy: cause === undefined, cause, findings };
 }
@@ -168,17 +165,11 @@ function isConsequence({ check, result }: Told, all: readonly Told[]): boolean {
   });
 }
 
-function toFinding({ ground, name }: Check, result: Result): Finding {
+function toFinding({ check, result }: Told, goesWithOther: boolean): Finding {
+  const { ground, name } = check;
   const { state, says } = result;
-  if (state === 'ok' || state === 'skipped') {
-    return {
-      ground,
-      check: name,
-      state,
-      says,
-      evidence: 'evidence' in result ? (result.evidence ?? []) : [],
-    };
-  }
+  if (state === 'skipped') return { ground, check: name, state, says, evidence: [] };
+  if (state === 'ok') return { ground, check: name, state, says, evidence: result.evidence ?? [] };
   const { code, evidence = [], cure } = result;
   return {
     ground,
@@ -188,5 +179,6 @@ function toFinding({ ground, name }: Check, result: Result): Finding {
     says,
     evidence,
     ...(cure === undefined ? {} : { cure }),
+    ...(goesWithOther ? { isConsequence: true } : {}),
   };
 }
