@@ -9,6 +9,7 @@ import type { Clock, NetworkOptions } from '@sfjwt/client';
 import type { AuditEntry, AuditLog } from './audit-log.ts';
 import { callerWithSecret, maySend, mayUse } from './caller.ts';
 import type { Caller } from './caller.ts';
+import { effectiveMethods } from './effective-methods.ts';
 import { answerFailure, answerJson, answerText, failureOf } from './faces/answer.ts';
 import {
   answerOAuthRefusal,
@@ -188,7 +189,8 @@ export function createBroker(options: BrokerOptions): Broker {
     const { source } = identityFor(caller, name);
     const { path, query } = readProxiedPath(target);
     told.path = path;
-    if (!maySend(caller, incoming.method ?? '', path)) {
+    const methods = effectiveMethods(incoming.method ?? '', query, incoming.headers);
+    if (!maySend(caller, methods, path)) {
       throw new BrokerRefusal(
         'CALLER_FORBIDDEN',
         403,

@@ -52,13 +52,19 @@ export function mayUse(caller: Caller, profile: string): boolean {
   return caller.profiles.includes('*') || caller.profiles.includes(profile);
 }
 
-/** @param path of the request as it goes to Salesforce, without its query */
-export function maySend(caller: Caller, method: string, path: string): boolean {
+/**
+ * @param methods the one it is written with, and those that it asks to be taken for
+ * @param path of the request as it goes to Salesforce, without its query
+ */
+export function maySend(caller: Caller, methods: readonly string[], path: string): boolean {
   if (!caller.permissions.includes('proxy')) return false;
-  if (caller.requests === undefined) return true;
-  return caller.requests.some(
-    ({ methods, paths }) =>
-      (methods.includes('*') || methods.includes(method)) &&
-      paths.some((pattern) => coversPath(pattern, path)),
+  const { requests } = caller;
+  if (requests === undefined) return true;
+  return methods.every((method) =>
+    requests.some(
+      (rule) =>
+        (rule.methods.includes('*') || rule.methods.includes(method)) &&
+        rule.paths.some((pattern) => coversPath(pattern, path)),
+    ),
   );
 }

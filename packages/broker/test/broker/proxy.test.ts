@@ -390,10 +390,28 @@ describe('what a caller may reach', () => {
     ['GET', '/services/data//query', 403],
     ['POST', '/services/apexrest/orders/1', 403],
     ['DELETE', '/services/apexrest/orders', 403],
+    ['POST', '/services/apexrest/orders?_HttpMethod=DELETE', 403],
+    ['POST', '/services/apexrest/orders?%5FhttpMETHOD=patch', 403],
+    ['POST', '/services/apexrest/orders?a=1&_HttpMethod=POST&_HttpMethod=PUT', 403],
+    ['POST', '/services/apexrest/orders?_HttpMethod=post', 200],
+    ['POST', '/services/data/v67.0/query?_HttpMethod=GET', 403],
   ])('by its rules: %s %s is %i', async (method, path, status) => {
     const { socket } = await before(echo, { caller: rules });
     expect((await ask(socket, `/v1/proxy/nightly${path}`, { method })).status).toBe(status);
   });
+
+  test.each(['X-HTTP-Method-Override', 'x-http-method', 'X-Method-Override'])(
+    'by its rules: a POST that asks to be taken for a DELETE by %s is 403',
+    async (name) => {
+      const { socket } = await before(echo, { caller: rules });
+      const asked = (value: string): Promise<number> =>
+        ask(socket, '/v1/proxy/nightly/services/apexrest/orders', {
+          method: 'POST',
+          headers: { [name]: value },
+        }).then(({ status }) => status);
+      expect([await asked('DELETE'), await asked('POST')]).toEqual([403, 200]);
+    },
+  );
 
   test('who is bound by rules is given no token to get round them', async () => {
     const { socket } = await before(echo, { caller: rules });
