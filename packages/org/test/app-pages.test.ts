@@ -186,12 +186,24 @@ function openSsl(line: string): Uint8Array<ArrayBuffer> {
 }
 
 const pem = appKey.certificatePem;
+const der = new X509Certificate(pem).raw;
 
 test.each<[string, () => string | Uint8Array<ArrayBuffer>, string]>([
   ['a private key', () => appKey.privateKeyPem, 'This is a private key'],
   ['garbage', () => 'not a certificate', 'not an X.509 certificate'],
   ['an empty file', () => '', 'is empty'],
   ['two certificates', () => pem + pem, 'several certificates'],
+  [
+    'a second one of another label',
+    () => pem + pem.replaceAll('CERTIFICATE', 'X509 CERTIFICATE'),
+    'several certificates',
+  ],
+  ['two in DER', () => Buffer.concat([der, der]), 'goes on after its certificate'],
+  [
+    'one in DER that is a page as well',
+    () => Buffer.concat([der, Buffer.from('<script>alert(1)</script>')]),
+    'goes on after its certificate',
+  ],
   [
     'an EC certificate',
     () =>
@@ -226,9 +238,13 @@ test.each<[string, () => string | Uint8Array<ArrayBuffer>, string]>([
 
 test('a certificate in DER is taken', async () => {
   const setting = await adminSetting();
-  const der = new Uint8Array(new X509Certificate(pem).raw);
   expect(
-    (await setting.send(newConnectedApp, { ...basics, certificate: new Blob([der]) })).status,
+    (
+      await setting.send(newConnectedApp, {
+        ...basics,
+        certificate: new Blob([new Uint8Array(der)]),
+      })
+    ).status,
   ).toBe(303);
   expect(made(setting).certificate?.trim()).toBe(pem.trim());
 });

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { strangerKey } from './assertion.ts';
 import { get } from './org-setting.ts';
 import { pages, setupSetting } from './setup-setting.ts';
+import type { SetupSetting } from './setup-setting.ts';
 
 const query = '/services/data/v67.0/query?q=SELECT+Id+FROM+Account';
 
@@ -68,6 +69,24 @@ test('the stream of the monitor tells of clients, by number alone, and to admini
   await reader?.cancel();
   const stranger = await org.fetch(new Request(`${org.url}${pages.requestMonitor}/events`));
   expect(stranger.status).toBe(303);
+});
+
+test.each<[string, (setting: SetupSetting) => void]>([
+  ['the session was removed', ({ org }) => org.sessions.remove(org.sessions.list()[0]?.id ?? '')],
+  ['the session ran out', ({ clock }) => clock.advance({ hours: 3 })],
+  ['the user is frozen', ({ org }) => org.users.setFrozen(org.administrator, true)],
+  [
+    'the user is no administrator any more',
+    ({ org }) => org.users.change(org.administrator, { profile: 'Standard User' }),
+  ],
+])('the stream of the monitor ends, and tells nothing more, once %s', async (_, happen) => {
+  const setting = await setupSetting();
+  const stream = await setting.browser.get(`${pages.requestMonitor}/events`);
+  const reader = stream.body?.getReader();
+  expect(await reader?.read()).toMatchObject({ done: false });
+  happen(setting);
+  await setting.ask();
+  expect(await reader?.read()).toEqual({ done: true, value: undefined });
 });
 
 test('the clock that is moved on is that of assertions and sessions', async () => {

@@ -65,6 +65,21 @@ test('what is missing or taken is said at its field, and what was typed is kept'
   expect((await browser.get(`${pages.users}/005nothing`)).status).toBe(404);
 });
 
+test.each(['\u200b', '\u202e', '\0', '\u00ad'])(
+  'a username with a character that nobody sees is refused: %j',
+  async (character) => {
+    const { org, submit } = await setupSetting();
+    const page = await submit(`${pages.users}/new`, 'Save', {
+      lastName: 'Twin',
+      email: 'twin@example.org',
+      username: `worker${character}@example.org`,
+      profile: 'Standard User',
+    });
+    expect(page).toContain('is not a username');
+    expect(org.users.find(`worker${character}@example.org`)).toBeUndefined();
+  },
+);
+
 test('another username and another profile hold at the next request', async () => {
   const { org, user, submit, answer, ask } = await setupSetting();
   const edit = `${pages.users}/${user.id}/edit`;

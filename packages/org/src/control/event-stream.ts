@@ -14,11 +14,18 @@ export interface EventStreamOptions {
   fits?: (entry: JournalEntry) => boolean;
   /** What is told of an entry; all of it when left out. */
   tell?: (entry: JournalEntry) => unknown;
+  /** Asked before anything is told; the stream ends once it says no. */
+  isAllowed?: () => boolean;
 }
 
 export function eventStream(
   requests: RequestJournal,
-  { after, fits = () => true, tell = (entry) => entry }: EventStreamOptions = {},
+  {
+    after,
+    fits = () => true,
+    tell = (entry) => entry,
+    isAllowed = () => true,
+  }: EventStreamOptions = {},
 ): Response {
   const toEvent = (entry: JournalEntry): string =>
     `event: request\nid: ${entry.number}\ndata: ${JSON.stringify(tell(entry))}\n\n`;
@@ -28,7 +35,9 @@ export function eventStream(
     {
       start(controller) {
         const say = (text: string): void => {
-          if ((controller.desiredSize ?? 0) > 0) return controller.enqueue(encoder.encode(text));
+          if ((controller.desiredSize ?? 0) > 0 && isAllowed()) {
+            return controller.enqueue(encoder.encode(text));
+          }
           stop();
           controller.close();
         };

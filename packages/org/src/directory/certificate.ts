@@ -36,7 +36,7 @@ export function readCertificate(upload: string | Uint8Array): Certificate {
       'Upload the certificate (.crt) that was made with it.',
     ]);
   }
-  if ((text.match(/-----BEGIN CERTIFICATE-----/g) ?? []).length > 1) {
+  if ((text.match(/-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----/g) ?? []).length > 1) {
     throw invalid('The file holds several certificates; an app has exactly one');
   }
   let certificate: X509Certificate;
@@ -44,6 +44,9 @@ export function readCertificate(upload: string | Uint8Array): Certificate {
     certificate = new X509Certificate(bytes);
   } catch (cause) {
     throw invalid('This is not an X.509 certificate', ['Upload a .crt file, PEM or DER.'], cause);
+  }
+  if (!text.includes('-----BEGIN') && bytes.length !== certificate.raw.length) {
+    throw invalid('The file goes on after its certificate; an app has exactly one');
   }
   const { publicKey } = certificate;
   if (publicKey.asymmetricKeyType !== 'rsa') {

@@ -76,7 +76,9 @@ export class Users {
   }
 
   #requireUsername(username: string, own?: User): void {
-    if (username.length > 80 || !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(username)) {
+    // What nobody sees would make two names look like one.
+    const isPlain = !/[\p{Cc}\p{Cf}]/u.test(username);
+    if (!isPlain || username.length > 80 || !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(username)) {
       throw new OrgError('FIELD_INVALID', `"${username.slice(0, 80)}" is not a username`, {
         field: 'username',
         hints: ['A username has the form of an e-mail address: worker@example.org'],

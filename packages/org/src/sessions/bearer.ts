@@ -17,7 +17,15 @@ export function bearerToken(request: Request): string | undefined {
 
 /** Whose living session the request belongs to. Using a session prolongs it. */
 export function findBearer(token: string | undefined, context: OrgContext): Bearer | undefined {
-  const session = token === undefined ? undefined : context.sessions.use(token);
+  return bearerOf(token === undefined ? undefined : context.sessions.use(token), context);
+}
+
+/** The same, of somebody who only listens: that prolongs no session. */
+export function peekBearer(token: string | undefined, context: OrgContext): Bearer | undefined {
+  return bearerOf(token === undefined ? undefined : context.sessions.find(token), context);
+}
+
+function bearerOf(session: Session | undefined, context: OrgContext): Bearer | undefined {
   const user = session === undefined ? undefined : userOf(session, context);
   if (session === undefined || user?.isActive !== true || user.isFrozen) {
     return undefined;

@@ -6,7 +6,7 @@ import type { User } from '../directory/user.ts';
 import type { OrgContext } from '../org-context.ts';
 import { currentSettings, profilePolicies } from '../policies/standing.ts';
 import { sessionTimeoutSeconds } from '../policies/session-timeout.ts';
-import { findBearer } from './bearer.ts';
+import { findBearer, peekBearer } from './bearer.ts';
 import type { Bearer } from './bearer.ts';
 
 /** Browsers do not tell ports apart: by its name the cookie of one org leaves that of another alone. */
@@ -21,6 +21,12 @@ const visitorCookie = 'visitor';
 /** Using a session prolongs it. */
 export function findBrowserSession(request: Request, context: OrgContext): Bearer | undefined {
   const bearer = findBearer(cookies(request)[sessionCookie(request)], context);
+  return bearer?.session.type === 'UI' ? bearer : undefined;
+}
+
+/** The same, without prolonging it. */
+export function peekBrowserSession(request: Request, context: OrgContext): Bearer | undefined {
+  const bearer = peekBearer(cookies(request)[sessionCookie(request)], context);
   return bearer?.session.type === 'UI' ? bearer : undefined;
 }
 

@@ -75,7 +75,10 @@ function show(call: SetupCall): Response {
                 label: 'Source IP',
                 cell: ({ sourceIp }) => <code class="address">{sourceIp}</code>,
               },
-              { label: 'Login Type', cell: ({ loginType }) => loginType },
+              {
+                label: 'Login Type',
+                cell: ({ loginType }) => <span class="term">{loginType}</span>,
+              },
             ]}
           />
         )}

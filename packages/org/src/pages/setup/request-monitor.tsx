@@ -1,8 +1,10 @@
 import type { Child } from 'hono/jsx';
 import { eventStream } from '../../control/event-stream.ts';
 import type { JournalEntry, TokenRequest } from '../../journal.ts';
+import { isAdministrator } from '../../directory/profile.ts';
 import type { OrgContext } from '../../org-context.ts';
 import { OrgError } from '../../org-error.ts';
+import { peekBrowserSession } from '../../sessions/browser-session.ts';
 import { namedTargets, pathMatcher } from '../../request-target.ts';
 import { Card, Details } from '../elements/card.tsx';
 import { EmptyState } from '../elements/empty-state.tsx';
@@ -301,8 +303,15 @@ function clear({ context }: SetupPost): Response {
 }
 
 /** Numbers alone: what a request holds is read from the page, which asks who is there. */
-function events({ context }: SetupCall): Response {
-  return eventStream(context.requests, { fits: isOfClient, tell: ({ number }) => number });
+function events({ context, request }: SetupCall): Response {
+  return eventStream(context.requests, {
+    fits: isOfClient,
+    tell: ({ number }) => number,
+    isAllowed: () => {
+      const bearer = peekBrowserSession(request, context);
+      return bearer !== undefined && isAdministrator(bearer.user, context.profiles);
+    },
+  });
 }
 
 export const routes: readonly SetupRoute[] = [
