@@ -6,6 +6,7 @@
  */
 
 import { createPrivateKey } from 'node:crypto';
+import { realpathSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, extname, join, basename } from 'node:path';
 import { localSigner, parsePrivateKey, systemClock } from '@sfjwt/client';
@@ -115,7 +116,7 @@ class Rotation {
     this.#options = options;
     this.#clock = clock;
     this.#kind = kind;
-    this.journal = new RotationJournal(privateKeyFile);
+    this.journal = new RotationJournal(realFile(privateKeyFile));
   }
 
   async run(): Promise<RotationOutcome> {
@@ -418,6 +419,15 @@ function certificateIn({ type, fields }: RetrievedComponent): KnownCertificate |
 async function organizationOf(session: AdminSession): Promise<string> {
   const [row] = await session.query<{ Id: string }>(soql`SELECT Id FROM Organization`);
   return row?.Id ?? '';
+}
+
+/** By whatever name it is called, one key has one journal and one lock. */
+function realFile(file: string): string {
+  try {
+    return realpathSync(file);
+  } catch {
+    return file;
+  }
 }
 
 function certificateBeside(privateKeyFile: string): string {
