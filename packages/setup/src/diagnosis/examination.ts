@@ -14,7 +14,7 @@ import type {
 import type { AdminSession } from '../admin-session.ts';
 import type { ForeignAssertion } from './assertion.ts';
 import type { Ground, Result } from './finding.ts';
-import type { OrgView } from './org-view.ts';
+import type { OrgState } from './org-state.ts';
 
 /** Settings as somebody gave them: any of them may be missing or wrong. */
 export interface DiagnosedSettings {
@@ -97,7 +97,7 @@ export class Examination {
   /** The session of an administrator, once it is open. */
   admin: AdminView | undefined;
   /** See org-view.ts. */
-  orgView: Promise<OrgView> | undefined;
+  orgView: Promise<OrgState> | undefined;
   refusal: ClientError | undefined;
   token: AccessToken | undefined;
 

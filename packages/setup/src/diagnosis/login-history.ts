@@ -5,7 +5,7 @@ import type { Check } from './examination.ts';
 import { fault, ok } from './finding.ts';
 import type { Trouble } from './finding.ts';
 import { orgView } from './org-view.ts';
-import type { UserInOrg } from './org-view.ts';
+import type { UserInOrg } from './org-state.ts';
 
 interface LoginRow {
   Id: string;

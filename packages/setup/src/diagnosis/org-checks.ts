@@ -9,12 +9,16 @@ import type { AdminView, Check, Examination } from './examination.ts';
 import { fault, ok, skipped, troubleOf, warning } from './finding.ts';
 import type { Result, Trouble } from './finding.ts';
 import { orgView } from './org-view.ts';
-import type { AccessRow, OrgView, UserInOrg } from './org-view.ts';
+import type { AccessRow, OrgState, UserInOrg } from './org-state.ts';
 
 /** A check that an administrator's session is needed for. */
 function orgCheck(
   name: string,
-  look: (view: OrgView, admin: AdminView, examination: Examination) => Promise<Result[]> | Result[],
+  look: (
+    view: OrgState,
+    admin: AdminView,
+    examination: Examination,
+  ) => Promise<Result[]> | Result[],
 ): Check {
   return {
     ground: 'org',
@@ -250,7 +254,7 @@ function selfAuthorized(app: AppInOrg, admin: AdminView, examination: Examinatio
 function notAssigned(
   app: AppInOrg,
   user: UserInOrg,
-  { access, profilePermissionSetId }: OrgView,
+  { access, profilePermissionSetId }: OrgState,
   admin: AdminView,
 ): Result {
   const evidence = [

@@ -7,50 +7,18 @@ import { readKnownCertificate } from '../certificate-match.ts';
 import { soql } from '../soql.ts';
 import type { Soql } from '../soql.ts';
 import { findApp } from './app-in-org.ts';
-import type { AppsInOrg } from './app-in-org.ts';
 import { isOfKey } from './certificate-file.ts';
 import type { Examination } from './examination.ts';
-
-export interface UserInOrg {
-  readonly id: string;
-  readonly username: string;
-  readonly isActive: boolean;
-  readonly isFrozen: boolean;
-  /** Of its `UserLogin`, which freezes it. */
-  readonly loginId: string;
-  readonly profile: string;
-}
-
-/** A permission set (one that a profile owns stands for the profile) that may use the app. */
-export interface AccessRow {
-  /** Of the `SetupEntityAccess`. */
-  readonly id: string;
-  readonly permissionSetId: string;
-  readonly permissionSet: string;
-  readonly profile: string | undefined;
-  /** Whether the user has it. */
-  readonly isAssigned: boolean;
-}
-
-export interface OrgView {
-  /** Undefined when the metadata of the org could not be read. */
-  readonly apps: AppsInOrg | undefined;
-  /** Why not. */
-  readonly unread: SfjwtError | undefined;
-  readonly user: UserInOrg | undefined;
-  readonly access: readonly AccessRow[];
-  /** Of the permission set that the profile of the user owns. */
-  readonly profilePermissionSetId: string | undefined;
-}
+import type { AccessRow, OrgState, UserInOrg } from './org-state.ts';
 
 /** Undefined without an administrator. Reads once. */
-export function orgView(examination: Examination): Promise<OrgView> | undefined {
+export function orgView(examination: Examination): Promise<OrgState> | undefined {
   const { admin } = examination;
   if (admin === undefined) return undefined;
   return (examination.orgView ??= readOrg(admin.session, examination));
 }
 
-async function readOrg(session: AdminSession, examination: Examination): Promise<OrgView> {
+async function readOrg(session: AdminSession, examination: Examination): Promise<OrgState> {
   const { clientId, username } = examination.identity();
   const user = await readUser(session, username);
   const profilePermissionSetId =
