@@ -2,6 +2,8 @@ import { chmod, chown, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { fileTokenStore } from '../src/file-token-store.ts';
+import { machineFiles } from '../src/files.ts';
+import type { Files } from '../src/files.ts';
 import { createSeal } from '../src/index.ts';
 import { folder } from './folder.ts';
 import { handTime } from './hand-time.ts';
@@ -204,6 +206,38 @@ describe('a store that is out of order costs a login, and fails no call', () => 
     );
     expect(asked.warnings).toEqual([expect.stringContaining('the keychain is locked')]);
     expect(await readdir(directory)).toEqual([]);
+  });
+
+  test.each(['writeFile', 'rename'] as const)('the disk is full at %s', async (step) => {
+    const directory = join(await folder(), 'tokens');
+    const full = (): Promise<never> =>
+      Promise.reject(
+        Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' }),
+      );
+    let writes = 0;
+    const files: Files = {
+      ...machineFiles,
+      ...(step === 'rename' ? { rename: full } : {}),
+      open: async (...words: Parameters<Files['open']>) => {
+        const handle = await machineFiles.open(...words);
+        const write = handle.writeFile.bind(handle);
+        // There is room for the first line, and none for the token.
+        handle.writeFile = (...text) => {
+          writes += 1;
+          return step === 'writeFile' && writes > 1 ? full() : write(...text);
+        };
+        return handle;
+      },
+    };
+    const asked = renewal();
+    const store = fileTokenStore({ directory, seal }, { files });
+    expect((await renew(store, asked)).value).toMatch(/^00D!login/);
+    expect(asked.logins()).toBe(1);
+    expect(asked.warnings).toEqual([expect.stringContaining('ENOSPC')]);
+    expect(await readdir(directory)).toEqual([]);
+    // Somebody has made room.
+    const next = await renew(fileTokenStore({ directory, seal }), renewal());
+    expect((await fileTokenStore({ directory, seal }).get(identity))?.value).toBe(next.value);
   });
 
   test('the entry is damaged: told once, and mended', async () => {
