@@ -76,7 +76,7 @@ export default defineConfig({
       subprocesses('architecture', 10),
       subprocesses('packed', 300),
       subprocesses('clients', 300),
-      subprocesses('doctor', 300),
+      subprocesses('doctor', 300, true),
       subprocesses('adapters', 300),
       subprocesses('frameworks', 300),
       subprocesses('fleet', 300),
