@@ -14,7 +14,7 @@ const program = fileURLToPath(new URL('../../packages/cli/bin/sfjwt.js', import.
 
 interface Run {
   code: number | null;
-  signal: NodeJS.Signals | null;
+  signal: string | null;
   output: string;
 }
 

@@ -92,16 +92,19 @@ function clockOf(org: Org): Clock {
 /** What an org holds of apps and of who may use them; the values that differ from run to run left out. */
 export function heldOf(org: Org): object {
   const { tables } = org.snapshot();
-  return Object.fromEntries(
-    ['_ClientApp', 'PermissionSet', 'PermissionSetAssignment', 'SetupEntityAccess'].map((name) => [
-      name,
-      (tables[name] ?? []).map((row) =>
-        Object.fromEntries(
-          Object.entries(row).filter(
-            ([column]) => !/Id$|Date$|Modstamp$|^_consumer|^_metadata/i.test(column),
-          ),
-        ),
+  const steady = (row: object): object =>
+    Object.fromEntries(
+      Object.entries(row).filter(
+        ([name]) => !/id$|^consumer|date$|modstamp$/i.test(name) && !name.startsWith('_'),
       ),
-    ]),
-  );
+    );
+  return {
+    apps: org.clientApps.list().map(steady),
+    ...Object.fromEntries(
+      ['PermissionSet', 'PermissionSetAssignment', 'SetupEntityAccess'].map((name) => [
+        name,
+        (tables[name] ?? []).map(steady),
+      ]),
+    ),
+  };
 }
