@@ -17,7 +17,7 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect, onTestFinished, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { acme, execute, root } from './acme.ts';
+import { acme, compile, execute, root } from './acme.ts';
 
 const examples = join(root, 'examples/broker');
 const read = (path: string): string => readFileSync(join(examples, path), 'utf8');
@@ -25,7 +25,7 @@ const page = readFileSync(join(root, 'docs/broker.md'), 'utf8');
 
 const secret = 'a-secret-of-the-caller-that-nobody-guesses';
 
-async function brokerOfAcme(): Promise<{ socket: string; url: string }> {
+async function brokerOfAcme(): Promise<{ socket: string; url: string; directory: string }> {
   const { org, directory, consumerKey } = await acme();
   const folder = mkdtempSync(join(tmpdir(), 'sfjwt-broker-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -47,7 +47,7 @@ async function brokerOfAcme(): Promise<{ socket: string; url: string }> {
   const configuration = await readConfiguration(configurationFile);
   const broker = await runBroker({ configuration, profiles: new Map([['nightly', profile]]) });
   onTestFinished(() => broker.stop());
-  return { socket, url: broker.addresses[1] ?? '' };
+  return { socket, url: broker.addresses[1] ?? '', directory };
 }
 
 const languages: readonly [name: string, probe: string[], program: string[]][] = [
@@ -103,6 +103,28 @@ test('the OpenAPI description is valid, and holds what the broker answers', asyn
     const check = ajv.getSchema(`broker#/components/schemas/${schema}`);
     expect([schema, check?.(JSON.parse(text)), check?.errors]).toEqual([schema, true, null]);
   }
+});
+
+test('what docs/broker.md shows for a shell and for Node does what it says', async () => {
+  const { socket, directory } = await brokerOfAcme();
+  const shell = /```sh\n([^]*?)```/.exec(page)?.[1] ?? '';
+  expect(shell).toMatch(/^sfjwt broker --profile nightly$/m);
+  // Here the broker is up already, and in another place.
+  const asked = shell
+    .replace('sfjwt broker --profile nightly', '')
+    .replaceAll('~/.config/sfjwt/broker.sock', socket);
+  const [code, output] = await execute('bash', ['-euc', asked], directory);
+  expect([code, output]).toEqual([0, expect.stringContaining('"Name":"Salt & Sons"')]);
+  expect(output).toMatch(/"authorization":"Bearer 00D/);
+
+  const program = /```ts\n([^]*?)```/.exec(page)?.[1] ?? '';
+  const ending = 'if (!response.ok) throw new Error(await response.text());\nprocess.exit(0);\n';
+  writeFileSync(
+    join(directory, 'block.ts'),
+    `${program.replace('/run/sfjwt/etl.sock', socket)}\n${ending}`,
+  );
+  await compile(join(directory, 'block.ts'), join(directory, 'block.mjs'));
+  expect(await execute(process.execPath, ['block.mjs'], directory)).toEqual([0, '']);
 });
 
 test('every code of the broker is in docs/broker.md, and no other', () => {

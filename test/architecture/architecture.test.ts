@@ -15,6 +15,7 @@ const plan: Plan = {
   },
   portable: {
     '@sfjwt/client': [
+      'adapters/broker-source.ts',
       'runtime/node.ts',
       'transport/node.ts',
       'transport/node-agents.ts',

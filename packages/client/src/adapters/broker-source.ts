@@ -2,7 +2,7 @@
 
 import type { IncomingMessage, RequestOptions } from 'node:http';
 import { AccessToken } from '../access-token.ts';
-import { milliseconds } from '../clock.ts';
+import { milliseconds, systemClock } from '../clock.ts';
 import { ClientError, clientErrorCodes } from '../errors.ts';
 import type { ClientErrorCode } from '../errors.ts';
 import type { TokenOptions, TokenSource } from '../token-source.ts';
@@ -42,7 +42,7 @@ export function brokerSource(options: BrokerSourceOptions = {}): TokenSource {
       const headers: Record<string, string> = { host: 'localhost' };
       if (secret !== '') headers['authorization'] = `Bearer ${secret}`;
       if (refused !== undefined) headers['sfjwt-refused-token'] = digestOf(refused);
-      const asked = milliseconds(Date.now());
+      const asked = systemClock.now();
       const end = new AbortController();
       const giveUp = (): void => end.abort(signal?.reason);
       const timer = setTimeout(() => end.abort(timedOut), timeoutMilliseconds);
