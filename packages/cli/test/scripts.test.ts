@@ -116,15 +116,8 @@ async function setting(): Promise<ScriptSetting> {
   };
 }
 
-// Each line is a process or two: on a busy machine they take their time.
-const patience = { timeout: 120_000 };
-
-test.skipIf(process.platform === 'win32').each(readdirSync(scripts))(
-  '%s',
-  patience,
-  async (name) => {
-    const file = join(scripts, name);
-    const replayed = await replay(readFileSync(file, 'utf8'), await setting());
-    await expect(replayed).toMatchFileSnapshot(file);
-  },
-);
+test.skipIf(process.platform === 'win32').each(readdirSync(scripts))('%s', async (name) => {
+  const file = join(scripts, name);
+  const replayed = await replay(readFileSync(file, 'utf8'), await setting());
+  await expect(replayed).toMatchFileSnapshot(file);
+});
