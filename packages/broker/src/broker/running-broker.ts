@@ -23,7 +23,7 @@ import { BrokerError } from '../errors.ts';
 import { watchedIdentity } from './identity.ts';
 import type { Identity } from './identity.ts';
 import { openDoor } from './listen.ts';
-import type { OpenDoor, PortDoor, SocketDoor } from './listen.ts';
+import type { OpenDoor } from './listen.ts';
 import { createMetrics } from './metrics.ts';
 import type { Metrics } from './metrics.ts';
 import { readCaller } from './secret.ts';
@@ -132,8 +132,11 @@ class House {
   readonly #clock: Clock;
   #broker: Broker | undefined;
   #connections: Connections = new Map();
-  #doors: Kept<DoorSetting & { whose: Caller | undefined }, OpenDoor>[] = [];
+  #doors: Kept<DoorOfCaller, OpenDoor>[] = [];
   #tokenFiles: Kept<TokenFileSetting, TokenFile>[] = [];
+  /** The last change that was asked for: two at once would open each door twice. */
+  #lastChange: Promise<void> = Promise.resolve();
+  #isStopping = false;
   drainSeconds = 0;
 
   constructor(options: HouseOptions) {
@@ -151,7 +154,15 @@ class House {
     return [...this.#connections.keys()];
   }
 
-  async change({ configuration, profiles }: BrokerSettings): Promise<void> {
+  change(settings: BrokerSettings): Promise<void> {
+    const changed = this.#lastChange.then(async () => {
+      if (!this.#isStopping) await this.#change(settings);
+    });
+    this.#lastChange = changed.catch(() => {});
+    return changed;
+  }
+
+  async #change({ configuration, profiles }: BrokerSettings): Promise<void> {
     const { audit, metrics, tracing, network, onFault } = this.#options;
     // All that can fail comes first: settings that cannot be used change nothing.
     const callers = await Promise.all(configuration.callers.map(readCaller));
@@ -187,6 +198,7 @@ class House {
   }
 
   async stop(drainSeconds: number): Promise<void> {
+    this.#isStopping = true;
     const closing = this.#doors.map(({ value }) => value.close());
     const drained = Promise.all([this.#broker?.drain(), ...closing]);
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -197,7 +209,12 @@ class House {
     clearTimeout(timer);
     for (const { value } of this.#doors) value.cut();
     await Promise.all(closing);
-    await Promise.all(this.#tokenFiles.map(({ value }) => value.close()));
+    // A change may be waiting for the first token of a file, and what it opens is closed as well.
+    const closed = new Set(this.#tokenFiles);
+    await this.#closeTokenFiles(closed);
+    await this.#lastChange;
+    await Promise.all(this.#doors.map(({ value }) => (value.cut(), value.close())));
+    await this.#closeTokenFiles(this.#tokenFiles.filter((file) => !closed.has(file)));
     for (const { value } of this.#connections.values()) value.connection.close();
     this.#broker?.close();
     this.#transport.close();
@@ -252,16 +269,28 @@ class House {
     const wanted = settings.map((setting) => ({ ...setting, whose: callerAt(setting, callers) }));
     const stays = (door: { setting: object }): boolean =>
       wanted.some((setting) => isDeepStrictEqual(setting, door.setting));
+    const kept = this.#doors.filter(stays);
     const gone = this.#doors.filter((door) => !stays(door));
-    // A path or port that changed hands is closed before it is opened anew.
+    const added = wanted.filter(
+      (setting) => !kept.some((door) => isDeepStrictEqual(door.setting, setting)),
+    );
+    const changesHands = (setting: DoorSetting): boolean =>
+      gone.some((door) => placeOf(door.setting) === placeOf(setting));
+    // What is free is opened first: a door that cannot be opened must not cost the others.
+    const opened: Kept<DoorOfCaller, OpenDoor>[] = [];
+    try {
+      for (const setting of added.filter((one) => !changesHands(one))) {
+        opened.push({ setting, value: await open(broker, setting) });
+      }
+    } catch (error) {
+      await Promise.all(opened.map(({ value }) => (value.cut(), value.close())));
+      throw error;
+    }
+    // A path or port that changes hands is closed before it is opened anew.
     await Promise.all(gone.map(({ value }) => (value.cut(), value.close())));
-    this.#doors = this.#doors.filter(stays);
-    for (const setting of wanted) {
-      if (this.#doors.some((door) => isDeepStrictEqual(door.setting, setting))) continue;
-      const { whose, ...door } = setting;
-      const opened: SocketDoor | PortDoor =
-        'socket' in door ? { ...door, caller: whose ?? owner } : door;
-      this.#doors.push({ setting, value: await openDoor(broker, opened) });
+    this.#doors = [...kept, ...opened];
+    for (const setting of added.filter(changesHands)) {
+      this.#doors.push({ setting, value: await open(broker, setting) });
     }
   }
 
@@ -269,12 +298,14 @@ class House {
     settings: readonly TokenFileSetting[],
     identities: ReadonlyMap<string, Identity>,
   ): Promise<void> {
-    const kept: Kept<TokenFileSetting, TokenFile>[] = [];
-    for (const old of this.#tokenFiles) {
-      if (settings.some((setting) => isDeepStrictEqual(setting, old.setting))) kept.push(old);
-      else await old.value.close();
-    }
+    const stays = (old: { setting: TokenFileSetting }): boolean =>
+      settings.some((setting) => isDeepStrictEqual(setting, old.setting));
+    const gone = this.#tokenFiles.filter((old) => !stays(old));
+    // From here on the one list, so that an end in the midst of this takes every file away.
+    const kept = (this.#tokenFiles = this.#tokenFiles.filter(stays));
+    await this.#closeTokenFiles(gone);
     for (const setting of settings) {
+      if (this.#isStopping) return;
       if (kept.some((old) => isDeepStrictEqual(old.setting, setting))) continue;
       const { profile, ...given } = setting;
       const source = {
@@ -291,8 +322,24 @@ class House {
       kept.push({ setting, value });
       await value.first;
     }
-    this.#tokenFiles = kept;
   }
+
+  /** One that cannot be taken away is told of, and keeps nothing else from its end. */
+  async #closeTokenFiles(files: Iterable<Kept<TokenFileSetting, TokenFile>>): Promise<void> {
+    const { onFault } = this.#options;
+    await Promise.all(Array.from(files, ({ value }) => value.close().catch(onFault)));
+  }
+}
+
+type DoorOfCaller = DoorSetting & { whose: Caller | undefined };
+
+function open(broker: Broker, { whose, ...door }: DoorOfCaller): Promise<OpenDoor> {
+  return openDoor(broker, 'socket' in door ? { ...door, caller: whose ?? owner } : door);
+}
+
+/** What two doors cannot both have. */
+function placeOf(door: DoorSetting): string {
+  return 'socket' in door ? door.socket : `${door.host ?? '127.0.0.1'}:${door.port}`;
 }
 
 function callerAt(door: DoorSetting, callers: readonly Caller[]): Caller | undefined {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { access, readFile, stat, writeFile } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -92,6 +92,69 @@ describe('a change of the configuration', () => {
     });
     expect((await ask(other, '/v1/profiles')).status).toBe(200);
     await expect(ask(home.socket, '/v1/profiles')).rejects.toThrow(/ENOENT|ECONNREFUSED/);
+  });
+});
+
+describe('a change that meets another one, or an obstacle', () => {
+  test('a door that cannot be opened leaves those that there are', async () => {
+    const home = await served();
+    const obstacle = join(home.folder, 'obstacle');
+    await writeFile(obstacle, 'no socket');
+    const configuration = await configured(home, {
+      doors: [{ socket: join(home.folder, 'other.sock') }, { socket: obstacle }],
+    });
+    const profiles = new Map([['weekly', profileToServe(home.profile)]]);
+    await expect(home.broker.change({ configuration, profiles })).rejects.toMatchObject({
+      code: 'DOOR_UNAVAILABLE',
+    });
+    expect(home.broker.addresses).toEqual([home.socket]);
+    expect((await ask(home.socket, '/v1/profiles')).json).toEqual({ profiles: ['nightly'] });
+    await expect(access(join(home.folder, 'other.sock'))).rejects.toThrow('ENOENT');
+  });
+
+  test('ten at once are made one after the other, and the last one holds', async () => {
+    const home = await served({ tokenFiles: [{ profile: 'nightly', file: 'a.token' }] });
+    const changes = [];
+    for (let index = 0; index < 10; index += 1) {
+      const configuration = await configured(home, {
+        doors: [{ socket: home.socket }, { socket: join(home.folder, `${index % 2}.sock`) }],
+        tokenFiles: [{ profile: 'nightly', file: `${index % 3}.token` }],
+      });
+      const profiles = new Map([['nightly', profileToServe(home.profile)]]);
+      changes.push({ configuration, profiles });
+    }
+    await Promise.all(changes.map((settings) => home.broker.change(settings)));
+    expect(home.broker.addresses).toEqual([home.socket, join(home.folder, '1.sock')]);
+    expect((await readdir(home.folder)).filter((name) => /token|\d\.sock/.test(name))).toEqual([
+      '0.token',
+      '1.sock',
+    ]);
+    await home.broker.stop();
+    expect((await readdir(home.folder)).filter((name) => /token|sock/.test(name))).toEqual([]);
+  });
+
+  test('an end in the midst of one takes every file and door away', async () => {
+    const home = await served();
+    home.org.faults.next('token', { delay: { milliseconds: 300 } });
+    const configuration = await configured(home, {
+      tokenFiles: ['a.token', 'b.token'].map((file) => ({ profile: 'nightly', file })),
+      doors: [{ socket: home.socket }, { socket: join(home.folder, 'other.sock') }],
+    });
+    const profiles = new Map([['nightly', profileToServe(home.profile)]]);
+    const changed = home.broker.change({ configuration, profiles });
+    await vi.waitFor(() => access(join(home.folder, 'other.sock')), 5000);
+    await Promise.all([home.broker.stop(), changed]);
+    expect((await readdir(home.folder)).filter((name) => /token|sock/.test(name))).toEqual([]);
+  });
+
+  test('a token file that cannot be taken away keeps nothing else from its end', async () => {
+    const home = await served({ tokenFiles: [{ profile: 'nightly', file: 'a.token' }] });
+    const file = join(home.folder, 'a.token');
+    await rm(file);
+    await mkdir(join(file, 'in-the-way'), { recursive: true });
+    await home.broker.stop();
+    expect(home.faults).toHaveLength(1);
+    await expect(access(home.socket)).rejects.toThrow('ENOENT');
   });
 });
 

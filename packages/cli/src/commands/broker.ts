@@ -74,7 +74,11 @@ async function broker(flags: BrokerFlags): Promise<void> {
     shared.close();
     throw error;
   });
-  const reload = (): void => void change(running, flags, log);
+  // One after the other: what was read last is what holds in the end.
+  let reloaded: Promise<void> = Promise.resolve();
+  const reload = (): void => {
+    reloaded = reloaded.then(() => change(running, flags, log));
+  };
   process.on('SIGHUP', reload);
   try {
     if (flags.json === true) {
