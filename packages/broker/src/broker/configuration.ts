@@ -190,9 +190,10 @@ function judge(file: string, value: unknown): Configuration {
   if (!outcome.success) throw invalid(file, outcome.issues.map(told));
   const { callers, doors = [] } = outcome.output;
   const names = callers.map((one) => one.name);
+  const firstPlaces = new Map(names.map((one, index) => [one, index] as const).toReversed());
   const problems = [
     ...names
-      .filter((one, index) => names.indexOf(one) !== index)
+      .filter((one, index) => firstPlaces.get(one) !== index)
       .map((one) => `two callers are called ${one}`),
     ...doors.flatMap((one) =>
       'socket' in one && one.caller !== undefined && !names.includes(one.caller)

@@ -146,6 +146,11 @@ async function removeStale(socket: string): Promise<void> {
   const found = lstatSync(socket, { throwIfNoEntry: false });
   if (found === undefined) return;
   if (found.isSocket() && !(await isAnswered(socket))) {
+    const now = lstatSync(socket, { throwIfNoEntry: false });
+    // Another broker that starts in this moment may have put its own in the place.
+    if (now !== undefined && (now.ino !== found.ino || now.mtimeMs !== found.mtimeMs)) {
+      return removeStale(socket);
+    }
     rmSync(socket, { force: true });
     return;
   }

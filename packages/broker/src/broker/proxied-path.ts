@@ -24,6 +24,7 @@ export function readProxiedPath(target: string): ProxiedPath {
   if (/[\\#]|%(?![\da-f]{2})|%(?:0|1|7f)/i.test(path) || /#/.test(query)) {
     throw forbidden('the path has characters that stand for something else');
   }
+  if (!isUtf8(path)) throw forbidden('the path is not encoded as UTF-8');
   if (path.includes('//')) throw forbidden('the path has an empty segment');
   if (decodeURIComponentLoosely(path).split(/[/\\]/).some(isDots)) {
     throw forbidden('the path climbs with dots');
@@ -39,6 +40,16 @@ function isPlain(path: string): boolean {
 
 function isPlainQuery(query: string): boolean {
   return /^[\w?&=%+.*~(),:'!$/@;-]*$/.test(query);
+}
+
+/** Bytes that are none: some readers take the overlong `%c0%ae` for a dot (RFC 3629 section 10). */
+function isUtf8(path: string): boolean {
+  try {
+    decodeURIComponent(path);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Of the OAuth paths only the one that tells who one is: the others make or end sessions. */

@@ -1,7 +1,8 @@
 /** A file that always holds a token that can be used, for programs that can read a file and no more. */
 
 import { randomUUID } from 'node:crypto';
-import { chmod, open, rename, rm } from 'node:fs/promises';
+import { chmod, open, readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import type { AccessToken, Clock, TokenSource } from '@sfjwt/client';
 import { systemClock } from '@sfjwt/client';
 
@@ -61,7 +62,7 @@ export function keepTokenFile(options: TokenFileOptions): TokenFile {
     }
   }
 
-  const first = update();
+  const first = removeLeftovers(file).then(update);
   const running = run(first);
   return {
     first,
@@ -89,6 +90,17 @@ function contents(token: AccessToken, format: TokenFileFormat): string {
   if (format === 'header') return `Authorization: Bearer ${token.value}\n`;
   const { value, instanceUrl, organizationId, userId } = token;
   return `${JSON.stringify({ accessToken: value, instanceUrl, organizationId, userId })}\n`;
+}
+
+/** What a broker that was killed had not renamed yet: a token that nobody else would take away. */
+async function removeLeftovers(file: string): Promise<void> {
+  const folder = dirname(file);
+  // A folder that cannot be read is told of by the writing.
+  const names = await readdir(folder).catch(() => []);
+  const left = names.filter(
+    (name) => name.startsWith(`${basename(file)}.`) && /\.[\da-f-]{36}\.tmp$/.test(name),
+  );
+  await Promise.all(left.map((name) => rm(join(folder, name), { force: true }).catch(() => {})));
 }
 
 /** A reader sees the old token or the new one, and never half of one. */

@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { link, mkdir, stat, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { createBroker } from '../../src/broker/broker.ts';
+import type { Caller } from '../../src/broker/caller.ts';
+import { openDoor } from '../../src/broker/listen.ts';
 import { ask, served } from './served-org.ts';
 import type { Served } from './served-org.ts';
 
@@ -186,7 +189,6 @@ describe('a Unix socket', () => {
     const left = createServer().listen(abandoned);
     await once(left, 'listening');
     // As after kill -9: the file stays, and nobody listens.
-    const { link } = await import('node:fs/promises');
     await link(abandoned, join(folder, 'left.sock'));
     left.close();
     await once(left, 'close');
@@ -197,6 +199,32 @@ describe('a Unix socket', () => {
       code: 'DOOR_UNAVAILABLE',
       message: `${socket}: another broker listens there`,
     });
+  });
+
+  test('that was left behind is the place of one, however many start at once', async () => {
+    const { folder } = await served();
+    const abandoned = join(folder, 'abandoned.sock');
+    const path = join(folder, 'left.sock');
+    const left = createServer().listen(abandoned);
+    await once(left, 'listening');
+    await link(abandoned, path);
+    left.close();
+    await once(left, 'close');
+    const broker = createBroker({ identities: new Map(), callers: [] });
+    const caller: Caller = {
+      name: 'etl',
+      secretDigests: [],
+      profiles: ['*'],
+      permissions: ['token', 'proxy'],
+      requests: undefined,
+    };
+    const started = await Promise.allSettled(
+      Array.from({ length: 5 }, () => openDoor(broker, { socket: path, caller })),
+    );
+    const opened = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    onTestFinished(() => Promise.all(opened.map((door) => door.close())).then(() => {}));
+    expect(opened).toHaveLength(1);
+    expect((await ask(path, '/health/live')).status).toBe(200);
   });
 
   test.each([

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { access, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
@@ -202,6 +203,20 @@ describe('a token file', () => {
     expect((await stat(file)).mode & 0o777).toBe(0o640);
     await broker.stop();
     await expect(access(file)).rejects.toThrow('ENOENT');
+  });
+
+  test('of a broker that was killed while it wrote leaves no half of it behind', async () => {
+    const home = await served();
+    const left = `nightly.token.${randomUUID()}.tmp`;
+    const foreign = ['nightly.token.tmp', `other.token.${randomUUID()}.tmp`];
+    for (const name of [left, ...foreign]) await writeFile(join(home.folder, name), 'token');
+    const configuration = await configured(home, {
+      tokenFiles: [{ profile: 'nightly', file: 'nightly.token' }],
+    });
+    const profiles = new Map([['nightly', profileToServe(home.profile)]]);
+    await home.broker.change({ configuration, profiles });
+    const files = (await readdir(home.folder)).filter((name) => name.includes('token'));
+    expect(files.toSorted()).toEqual(['nightly.token', ...foreign].toSorted());
   });
 
   test('follows a renewed token', async () => {
