@@ -236,6 +236,20 @@ test.each<[string, () => string | Uint8Array<ArrayBuffer>, string]>([
   expect(setting.org.clientApps.list()).toHaveLength(1);
 });
 
+test('View names a user who can sign in through the app, as a shell takes the name', async () => {
+  const { org, app, user, browser } = await adminSetting();
+  const view = async (): Promise<string> =>
+    (await browser.get(`/lightning/setup/ConnectedApplication/${app.id}/view`)).text();
+  org.clientApps.assignProfile(app, org.profiles.get('System Administrator'));
+  expect(await view()).toContain('--username worker@example.org --jwt-key-file');
+  org.users.change(user, { username: '$(id)@example.org' });
+  expect(await view()).toContain('--username &#39;$(id)@example.org&#39; --jwt-key-file');
+  org.users.setActive(user, false);
+  expect(await view()).toContain(`--username ${org.administrator.username} `);
+  org.clientApps.setPermittedUsers(app, 'selfAuthorize');
+  expect(await view()).toContain('--username USERNAME');
+});
+
 test('a certificate in DER is taken', async () => {
   const setting = await adminSetting();
   expect(

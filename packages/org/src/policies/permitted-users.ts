@@ -72,6 +72,25 @@ function preAuthorized(app: ClientApp, user: User, database: Database): Permissi
   };
 }
 
+/** A user for whom a server could sign in: pre-authorized, active, and no administrator if there is one. */
+export function preAuthorizedUsername(app: ClientApp, database: Database): string | undefined {
+  if (policyOf(app) !== 'adminApproved') return undefined;
+  const row = database
+    .prepare(
+      `SELECT "User"."Username"
+       FROM "SetupEntityAccess"
+       JOIN "PermissionSetAssignment"
+         ON "PermissionSetAssignment"."PermissionSetId" = "SetupEntityAccess"."ParentId"
+       JOIN "User" ON "User"."Id" = "PermissionSetAssignment"."AssigneeId"
+       JOIN "Profile" ON "Profile"."Id" = "User"."ProfileId"
+       WHERE "SetupEntityAccess"."SetupEntityId" = ? AND "User"."IsActive" = 1
+       ORDER BY "Profile"."Name" = 'System Administrator', "User"."Id"
+       LIMIT 1`,
+    )
+    .get(app.id);
+  return row === undefined ? undefined : String(row['Username']);
+}
+
 /** Only an approval that held a refresh token outlives the browser: the classic trap. */
 function selfAuthorized(app: ClientApp, user: User, approvals: Approvals): Permission {
   const policy = app.isInstalled

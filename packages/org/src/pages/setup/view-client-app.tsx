@@ -4,6 +4,8 @@ import type { Child } from 'hono/jsx';
 import { readCertificate } from '../../directory/certificate.ts';
 import { clientAppLabels } from '../../directory/client-app.ts';
 import type { ClientApp } from '../../directory/client-app.ts';
+import type { OrgContext } from '../../org-context.ts';
+import { preAuthorizedUsername } from '../../policies/permitted-users.ts';
 import { scopeChoices } from '../../policies/scopes.ts';
 import { Card, Details } from '../elements/card.tsx';
 import { EmptyState } from '../elements/empty-state.tsx';
@@ -55,7 +57,7 @@ function show(call: SetupCall): Response {
       </Card>
       <OauthSettings app={app} showsSecret={url.searchParams.get('reveal') === 'secret'} />
       {app.isOauthEnabled ? <CertificateCard app={app} now={context.clock.now()} /> : null}
-      {app.isOauthEnabled ? <SignIn app={app} orgUrl={context.url()} /> : null}
+      {app.isOauthEnabled ? <SignIn app={app} context={context} /> : null}
     </>,
   );
 }
@@ -236,17 +238,30 @@ function dateOf(date: Date): string {
 }
 
 /** From here to a token: the command with everything that is known filled in. */
-function SignIn({ app, orgUrl }: { app: ClientApp; orgUrl: string }): Child {
+function SignIn({ app, context }: { app: ClientApp; context: OrgContext }): Child {
+  const username = preAuthorizedUsername(app, context.database);
   return (
     <Card title="Sign in through this app">
       <p>With the private key that belongs to the certificate:</p>
       <pre tabindex={0} role="region" aria-label="Command">
-        sfjwt token --instance-url {orgUrl} \{'\n'}
+        sfjwt token --instance-url {context.url()} \{'\n'}
         {'  '}--client-id {app.consumerKey} \{'\n'}
-        {'  '}--username integration@local-org.example --jwt-key-file salesforce.key
+        {'  '}--username {username === undefined ? 'USERNAME' : shellWord(username)} --jwt-key-file
+        salesforce.key
       </pre>
+      {username === undefined ? (
+        <p class="quiet">
+          No user is pre-authorized yet: choose who is under{' '}
+          <a href={appPath(app.id, 'manage')}>Manage</a>.
+        </p>
+      ) : null}
     </Card>
   );
+}
+
+/** As a shell takes it to the letter. */
+function shellWord(text: string): string {
+  return /^[\w.@+-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 export const routes: readonly SetupRoute[] = [
