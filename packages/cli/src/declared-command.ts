@@ -112,9 +112,9 @@ class TeachingHelp extends Help {
     return [
       this.styleTitle('Examples:'),
       ...examples.flatMap(({ does, line }) => [
-        ...this.boxWrap(`# ${does}`, width - indent.length)
+        ...this.boxWrap(does, width - indent.length - '# '.length)
           .split('\n')
-          .map((part) => indent + paint('dim', part)),
+          .map((part) => indent + paint('dim', `# ${part}`)),
         ...foldedLine(line, width - indent.length).map((part) => indent + part),
         '',
       ]),

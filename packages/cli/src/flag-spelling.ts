@@ -14,11 +14,11 @@ const flagOf: Readonly<Record<string, string>> = {
 
 /** A hint of the libraries, in words that can be typed here. */
 export function spelledAsFlags(hint: string): string {
-  return hint.replaceAll(
-    /\b(as option|or|as|use) (\w+)\b/g,
-    (words, before: string, option: string) => {
+  // Never on a command line, where every process can read it.
+  return hint
+    .replace('as privateKey, or in', 'in')
+    .replaceAll(/\b(as option|or|as|use) (\w+)\b/g, (words, before: string, option: string) => {
       if (!Object.hasOwn(flagOf, option)) return words;
       return `${before.replace(' option', '')} ${flagOf[option]}`;
-    },
-  );
+    });
 }

@@ -195,7 +195,8 @@ function withLoginUrl(given: Identity): FoundSettings {
   return { ...given, loginUrl, warnings: [told] };
 }
 
-const words: Readonly<Record<string, string>> = {
+/** What a person calls each setting. */
+export const settingWords: Readonly<Record<string, string>> = {
   loginUrl: 'login URL',
   clientId: 'consumer key',
   username: 'username',
@@ -207,7 +208,7 @@ export function intrusions(found: FoundSettings): string[] {
   if (found.profile === undefined) return [];
   const { name } = found.profile;
   const own = fromProfile(found.profile);
-  return Object.entries(words).flatMap(([setting, word]) => {
+  return Object.entries(settingWords).flatMap(([setting, word]) => {
     const { [setting as keyof Identity]: one } = found;
     const { [setting as keyof Identity]: ofProfile } = own;
     if (one?.source !== 'environment' || isSame(one.value, ofProfile?.value)) return [];

@@ -35,7 +35,7 @@ export function requireProfileName(name: string): string {
   if (/^[A-Za-z0-9_](?:[\w.@+-]{0,78}[\w@+-])?$/.test(name) && !devices.test(name)) return name;
   throw new CommandLineError('PROFILE_NAME_INVALID', `"${name}" cannot be the name of a profile`, {
     hints: [
-      'Use letters, digits and . _ - @ +, at most 80; begin with a letter or digit, end with no dot.',
+      'Use letters, digits and . _ - @ +, at most 80; begin with a letter, digit or _, end with no dot.',
     ],
   });
 }

@@ -6,6 +6,7 @@
 
 import { Option } from 'commander';
 import { DeclaredCommand } from './declared-command.ts';
+import type { Example } from './declared-command.ts';
 
 interface CommandFile {
   declare: (command: DeclaredCommand) => void;
@@ -24,6 +25,8 @@ interface CommandFamily {
   summary: string;
   /** The one that runs when none is named. */
   usual?: string;
+  /** What each is for is told by its own help: here is where to begin. */
+  examples?: readonly Example[];
   commands: readonly CommandRow[];
 }
 
@@ -66,6 +69,13 @@ const groups: readonly CommandGroup[] = [
         name: 'setup',
         summary: 'make, compare, rotate, move and remove the app in an org, and list all',
         usual: 'apply',
+        examples: [
+          {
+            does: 'Begin here: the app, its key and a profile, as an administrator in a browser',
+            line: 'sfjwt setup -r https://acme.my.salesforce.com --web --name "Nightly Sync" --contact-email ops@acme.example --username worker@acme.example --alias nightly',
+          },
+          { does: 'All that it takes', line: 'sfjwt setup apply --help' },
+        ],
         commands: [
           {
             name: 'apply',
@@ -284,10 +294,20 @@ export async function openProgram({
         continue;
       }
       const family = program.command(row.name).summary(row.summary);
-      family.description(sentence(row.summary)).usage('<command> [flags]').helpCommand(false);
+      const isOptional = row.usual !== undefined;
+      family
+        .description(sentence(row.summary))
+        .usage(isOptional ? `[command] [flags]` : '<command> [flags]')
+        .helpCommand(false);
+      for (const { does, line } of row.examples ?? []) family.example(does, line);
       for (const child of row.commands) {
         const isNamed = inFull(`${row.name} ${child.name}`);
-        await add(child, family, isNamed, isNamed && child.name === row.usual);
+        const usual = child.name === row.usual;
+        const { summary } = child;
+        const told = usual
+          ? { ...child, summary: `${summary}; ${child.name} may be left out` }
+          : child;
+        await add(told, family, isNamed, isNamed && usual);
       }
       addSharedFlags(family);
     }

@@ -1,7 +1,7 @@
 /** What a set-up keeps on this machine: the key of the app, its profile, and switches left open. */
 
 import { mkdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { sfjwtHome } from '@sfjwt/broker/machine';
 import { systemClock } from '@sfjwt/client';
 import { openSetupKey, writeKeyFiles } from '@sfjwt/setup';
@@ -57,7 +57,8 @@ export async function findKey(
   return {
     ...key,
     clientId: found?.clientId,
-    profile: found?.profile ?? { privateKeyFile: file ?? keyFileOf(alias) },
+    // In full: a profile is used from everywhere.
+    profile: found?.profile ?? { privateKeyFile: resolve(file ?? keyFileOf(alias)) },
     keep: async (pem) => {
       if (privateKeyPem !== undefined) return;
       await mkdir(folder(), { recursive: true, mode: 0o700 });

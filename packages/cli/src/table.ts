@@ -64,7 +64,7 @@ function displayWidth(text: string): number {
   return width;
 }
 
-/** What comes from an org must not steer the terminal. */
+/** What comes from an org must not steer the terminal, nor turn the order of what is read. */
 export function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, ' ');
+  return text.replace(/[\p{Cc}\u202A-\u202E\u2066-\u2069]/gu, ' ');
 }

@@ -191,3 +191,41 @@ test('a file that cannot be written is told, and nothing runs', async () => {
   expect(result).toMatchObject({ code: 5, stdout: '' });
   expect(result.stderr).toContain('--tls-ca');
 });
+
+/** A line as a shell would take it apart: words, some of them in quotes. */
+function wordsOf(line: string): string[] {
+  return Array.from(line.matchAll(/"([^"]*)"|(\S+)/g), ([, quoted, bare = '']) => quoted ?? bare);
+}
+
+test('an org without apps tells how to make one, and the line works as it stands', async () => {
+  const child = start(['org', '--port', '0']);
+  let told = '';
+  child.stderr?.on('data', (text: Buffer | string) => (told += String(text)));
+  await lineWith(child, 'stderr', 'Stop it with Ctrl-C');
+  expect(told).toContain('sfjwt setup --instance-url');
+  expect(told).toContain('--web');
+  const [, url = ''] = / at (http:\S+)/.exec(told) ?? [];
+  const [, line = ''] = /sfjwt (setup .*--admin-token-stdin .*)/.exec(told) ?? [];
+  const opened = (await (await post(url, '/sessions', {})).json()) as { accessToken: string };
+  const directory = folder();
+  const env = { SFJWT_HOME: join(directory, 'home') };
+  const options = { env, cwd: directory, input: opened.accessToken };
+  expect(await run(wordsOf(line), options)).toMatchObject({ code: 0 });
+  expect(await run(['whoami'], { env })).toMatchObject({ code: 0 });
+});
+
+test('setup: a key file that was named from here is found from everywhere', async () => {
+  const { url, admin } = await ready();
+  const directory = folder();
+  const env = { SFJWT_HOME: join(directory, 'home') };
+  await run(['key', 'new', '--name', 'own'], { cwd: directory });
+  const app = ['--name', 'Own', '--contact-email', 'ops@acme.example', '-o', admin.username];
+  const made = await run(
+    ['setup', '-r', url, '--admin-token-stdin', '--yes', ...app].concat([
+      ...['-f', 'own.key', '--certificate', 'own.crt'],
+    ]),
+    { env, cwd: directory, input: admin.accessToken },
+  );
+  expect(made).toMatchObject({ code: 0 });
+  expect(await run(['whoami'], { env, cwd: tmpdir() })).toMatchObject({ code: 0 });
+});

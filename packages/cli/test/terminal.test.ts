@@ -11,6 +11,9 @@ import { finished, folder, lineWith, run, start } from './command.ts';
 
 const binary = fileURLToPath(new URL('../bin/sfjwt.js', import.meta.url));
 
+/** A control code that JSON leaves as it is (CSI, of one character), a tab, and a turn of the order. */
+const steering = { name: 'red\u009B31m\u007F', note: '\u202Eevil', list: ['a\tb'] };
+
 interface Answering {
   env: Record<string, string>;
   /** Lets the token go that is asked for. */
@@ -29,7 +32,7 @@ async function answering({ held = false } = {}): Promise<Answering> {
     const { port } = server.address() as AddressInfo;
     const url = `http://127.0.0.1:${port}`;
     if (request.url !== '/services/oauth2/token') {
-      response.end('{"a":1}');
+      response.end(request.url === '/steering' ? JSON.stringify(steering) : '{"a":1}');
       return;
     }
     const token = { access_token: '00D000000000001!abc', token_type: 'Bearer', scope: 'api' };
@@ -81,6 +84,36 @@ test('JSON is indented for people, and left as it came for programs', async () =
     '{\r\n  "a": 1\r\n}\r\n',
   );
   expect((await run(['api', 'GET', '/x'], { env })).stdout).toBe('{"a":1}');
+});
+
+test('JSON steers no terminal, and comes into a pipe as it was sent', async () => {
+  const { env } = await answering();
+  const { stdout } = await finished(inTerminal('api GET /steering', env));
+  expect(stdout).toContain('"red 31m "');
+  expect(stdout).toContain('" evil"');
+  expect(stdout).toContain('\r\n  "list": [\r\n    "a\\tb"\r\n  ]');
+  expect((await run(['api', 'GET', '/steering'], { env })).stdout).toBe(JSON.stringify(steering));
+});
+
+test('a comment in help stays one where it is broken', async () => {
+  const { stdout } = await finished(inTerminal('setup apply --help --no-color', {}, 60));
+  const examples = /Examples:\r\n([^]*?)\r\nWhich org/.exec(stdout)?.[1]?.split('\r\n') ?? [];
+  const starts = examples.filter((line) => line !== '' && !/^ {2}(?:# |sf|sfjwt | )/.test(line));
+  expect(examples.filter((line) => line.startsWith('  # ')).length).toBeGreaterThan(3);
+  expect(starts).toEqual([]);
+});
+
+test.each([60, 120])('a list of profiles fits %i columns', async (columns) => {
+  const { env } = await answering();
+  const home = join(folder(), 'home');
+  const kept = { ...env, SFJWT_HOME: home };
+  expect((await run(['login', '--alias', 'nightly'], { env: kept })).code).toBe(0);
+  const { stdout } = await finished(inTerminal('profiles', { SFJWT_HOME: home }, columns));
+  const lines = stdout.trimEnd().split('\r\n');
+  expect(stdout).toContain('nightly');
+  // A path may be as long as it is.
+  const wide = lines.filter((line) => line.length > columns && !/^KEY {2}/.test(line));
+  expect(wide).toEqual([]);
 });
 
 test.each([60, 80, 120])('help keeps to a terminal of %i columns', async (columns) => {

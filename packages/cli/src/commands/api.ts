@@ -7,6 +7,7 @@ import type { DeclaredCommand } from '../declared-command.ts';
 import { queryPages } from '../query-pages.ts';
 import { addSettingFlags } from '../settings.ts';
 import { readStandardInputBytes } from '../standard-input.ts';
+import { printable } from '../table.ts';
 import { writeData } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -152,9 +153,9 @@ function print({ bytes, contentType = 'no type' }: ApiAnswer): void {
     ]);
   }
   const value = parsed(text);
-  // Text of an org must not steer the terminal.
-  const plain = text.replaceAll(/[^\P{Cc}\n\t]/gu, ' ');
-  writeData(`${typeof value === 'string' ? plain : JSON.stringify(value, null, 2)}\n`);
+  const shown = typeof value === 'string' ? text : JSON.stringify(value, null, 2);
+  // Text of an org must not steer the terminal: JSON leaves the control codes above U+007E alone.
+  writeData(`${shown.replaceAll(/[^\n\t]+/g, (part) => printable(part))}\n`);
 }
 
 /** Text as it stands, `@file`, or `-` for standard input: bytes, whatever they mean. */

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { ClientError } from '@sfjwt/client';
-import type { AdminView, Diagnosis } from '@sfjwt/setup/diagnosis';
+import type { AdminView, DiagnosedSettings, Diagnosis } from '@sfjwt/setup/diagnosis';
 import type { Administrator, AdminFlags } from '../admin-flags.ts';
 import type { DeclaredCommand } from '../declared-command.ts';
 import { diagnosedSettings } from '../diagnosed-settings.ts';
@@ -106,7 +106,8 @@ async function diagnosed(flags: DoctorFlags, warnings: string[]): Promise<Diagno
       admin: administrator?.open,
       onCheck: (_ground, check) => progress.tell(`Looking at ${check.replaceAll('-', ' ')}`),
     });
-    return spelled(diagnosis);
+    const told = spelled(diagnosis);
+    return assertion === undefined && isBare(settings) ? withWayOut(told) : told;
   } finally {
     progress.end();
     administrator?.close();
@@ -147,6 +148,27 @@ function administratorOf(
     },
     close: () => opened?.close(),
   };
+}
+
+function isBare(settings: DiagnosedSettings): boolean {
+  const { loginUrl, clientId, username, privateKey, privateKeyFile } = settings;
+  return [loginUrl, clientId, username, privateKey, privateKeyFile].every(
+    (setting) => setting === undefined,
+  );
+}
+
+/** Whoever has set nothing may have kept it under a name, or had better do so. */
+function withWayOut(diagnosis: Diagnosis): Diagnosis {
+  const { cause } = diagnosis;
+  if (cause?.cure === undefined) return diagnosis;
+  const ways = [
+    'Keep all settings under a name, once: sfjwt login',
+    'Or choose what is kept already: --profile NAME; sfjwt profiles lists them.',
+  ];
+  const otherwise = [...(cause.cure.otherwise ?? []), ...ways];
+  const told = { ...cause, cure: { ...cause.cure, otherwise } };
+  const findings = diagnosis.findings.map((finding) => (finding === cause ? told : finding));
+  return { ...diagnosis, findings, cause: told };
 }
 
 async function contents(file: string): Promise<string> {

@@ -102,10 +102,24 @@ function tellPeople(local: Org, tlsCa: string | undefined): void {
   for (const app of local.clientApps.list()) {
     writeNote(`  app "${app.name}"  --client-id ${app.consumerKey}`);
   }
-  writeNote(`  as a person at  ${local.setupUrl}  as ${administrator.username}`);
+  writeNote(`  as a person at  ${local.setupUrl}`);
+  writeNote(
+    `    or at  ${url}  as ${administrator.username}, password ${local.administratorPassword}`,
+  );
   if (tlsCa !== undefined) writeNote(`  trust it with  NODE_EXTRA_CA_CERTS=${tlsCa}`);
   else if (local.certificateAuthority !== undefined) {
     writeNote(`  the certificate to trust is at  ${url}/_org/certificate-authority`);
   }
+  if (local.clientApps.list().length === 0) tellHowToBegin(local);
   writeNote(paint('dim', 'It is a stand-in, not Salesforce. Stop it with Ctrl-C.'));
+}
+
+/** There is no app yet, and nobody can sign in from a program. */
+function tellHowToBegin({ url, administrator }: Org): void {
+  const setup = (how: string): string => `sfjwt setup --instance-url ${url} ${how}`;
+  const app = `--name "Nightly Sync" --contact-email ops@acme.example --username ${administrator.username}`;
+  writeNote('There is no app yet. Make one, with key and profile, in another terminal:');
+  writeNote(`  ${setup('--web')} ${app}`);
+  writeNote('In a script, sfjwt org --json tells the access token of the administrator:');
+  writeNote(`  ${setup('--admin-token-stdin --yes')} ${app}`);
 }

@@ -2,7 +2,7 @@ import type { DeclaredCommand } from '../declared-command.ts';
 import { writeResult } from '../envelope.ts';
 import { describeProfile, stateOf } from '../profile-description.ts';
 import { ownProfiles } from '../settings.ts';
-import { renderTable } from '../table.ts';
+import { renderRecords } from '../table.ts';
 import { writeData, writeNote } from '../terminal.ts';
 
 export function declare(command: DeclaredCommand): void {
@@ -27,7 +27,7 @@ async function list({ json }: { json?: boolean }): Promise<void> {
     heading,
     cells: cells.map((cell) => cell ?? ''),
   });
-  const lines = renderTable([
+  const columns = [
     column(
       ' ',
       descriptions.map(({ isDefault }) => (isDefault ? '*' : '')),
@@ -49,6 +49,7 @@ async function list({ json }: { json?: boolean }): Promise<void> {
       descriptions.map(({ key }) => key?.words),
     ),
     column('STATE', descriptions.map(stateOf)),
-  ]);
+  ];
+  const lines = renderRecords(columns, process.stdout.columns);
   writeData(`${lines.join('\n')}\n`);
 }

@@ -9,7 +9,7 @@ import { writeWarnings } from '../settings.ts';
 import { addSpecificationFlags, readSpecification } from '../specification-flags.ts';
 import type { SpecificationFlags } from '../specification-flags.ts';
 import { stoppable } from '../stoppable.ts';
-import { renderTable } from '../table.ts';
+import { printable, renderTable } from '../table.ts';
 import { painterFor, writeData } from '../terminal.ts';
 
 interface DiffFlags extends AdminFlags, SpecificationFlags {
@@ -50,7 +50,7 @@ async function diff(flags: DiffFlags): Promise<void> {
       }
       writeData(`${planLines(plan, painterFor(process.stdout)).join('\n')}\n`);
       for (const { what, by, at } of lastChanges) {
-        writeData(`  ${what} was changed last by ${by} at ${at}\n`);
+        writeData(`  ${printable(`${what} was changed last by ${by} at ${at}`)}\n`);
       }
       if (differences.length > 0 && auditTrail.length > 0) {
         const rows = renderTable([

@@ -9,7 +9,7 @@ import { exitCodes } from '../exit-code.ts';
 import { startProgress } from '../progress.ts';
 import { writeWarnings } from '../settings.ts';
 import { stoppable } from '../stoppable.ts';
-import { printable, renderTable } from '../table.ts';
+import { printable, renderRecords } from '../table.ts';
 import { painterFor, writeData, writeNote } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -125,7 +125,7 @@ function print({ orgs, apps }: Inventory): void {
       heading,
       cells: apps.map(cell),
     });
-    const [headings = '', ...rows] = renderTable([
+    const columns = [
       ...(orgs.length > 1 ? [column('ORG', ({ org }) => org.name)] : []),
       column('APP', ({ label }) => label),
       column('KIND', ({ kind }) => kinds[kind]),
@@ -140,8 +140,8 @@ function print({ orgs, apps }: Inventory): void {
         permittedUsers === 'adminApproved' ? 'pre-authorized' : 'all',
       ),
       column('LAST LOGIN', ({ lastLogin }) => lastLogin?.slice(0, 10) ?? 'none seen'),
-    ]);
-    writeData(`${[paint('bold', headings), ...rows].join('\n')}\n`);
+    ];
+    writeData(`${renderRecords(columns, process.stdout.columns).join('\n')}\n`);
   }
   const told = apps.flatMap(({ org, label, findings }) =>
     findings.map((finding) => ({
