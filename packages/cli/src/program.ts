@@ -303,11 +303,9 @@ export async function openProgram({
       for (const child of row.commands) {
         const isNamed = inFull(`${row.name} ${child.name}`);
         const usual = child.name === row.usual;
-        const { summary } = child;
-        const told = usual
-          ? { ...child, summary: `${summary}; ${child.name} may be left out` }
-          : child;
-        await add(told, family, isNamed, isNamed && usual);
+        await add(child, family, isNamed, isNamed && usual);
+        if (usual)
+          family.commands.at(-1)?.summary(`${child.summary}; ${child.name} may be left out`);
       }
       addSharedFlags(family);
     }
