@@ -2,7 +2,7 @@
 
 import { exitCodeOf } from './exit-code.ts';
 import type { ExitCode } from './exit-code.ts';
-import { spelledAsFlags } from './flag-spelling.ts';
+import { namedPlainly, spelledAsFlags } from './flag-spelling.ts';
 import { printable } from './table.ts';
 import { painterFor, withoutKeys, writeData, writeNote } from './terminal.ts';
 
@@ -31,7 +31,7 @@ export function writeFailure(error: unknown, { json }: { json: boolean }): ExitC
 /** Errors of every room carry a code and hints; anything else is a fault of ours. */
 function describe(error: unknown): Failure {
   if (!(error instanceof Error)) return { code: 'UNEXPECTED', message: String(error), hints: [] };
-  const message = withoutKeys(error.message);
+  const message = namedPlainly(withoutKeys(error.message));
   if ('code' in error && 'hints' in error && Array.isArray(error.hints)) {
     return {
       code: String(error.code),

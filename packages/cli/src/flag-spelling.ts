@@ -1,3 +1,5 @@
+import { settingWords } from './found-settings.ts';
+
 /** Options of the libraries, by the flags that set them here. */
 const flagOf: Readonly<Record<string, string>> = {
   loginUrl: '--instance-url',
@@ -21,4 +23,11 @@ export function spelledAsFlags(hint: string): string {
       if (!Object.hasOwn(flagOf, option)) return words;
       return `${before.replace(' option', '')} ${flagOf[option]}`;
     });
+}
+
+/** The libraries call a setting by its option; to a person it has a name. */
+export function namedPlainly(message: string): string {
+  const [, option = ''] = /^(\w+) is missing: it is needed to sign in$/.exec(message) ?? [];
+  const word = settingWords[option === 'privateKey' ? 'key' : option];
+  return word === undefined ? message : `No ${word} is given: it is needed to sign in`;
 }

@@ -4,7 +4,7 @@ import { ClientError, connect, memoryTokenStore, resolveLoginUrl } from '@sfjwt/
 import type { Connection, ConnectOptions, Signer, TokenStore } from '@sfjwt/client';
 import { machineTokenStore, sfjwtHome } from '@sfjwt/broker/machine';
 import type { DeclaredCommand } from './declared-command.ts';
-import { findSettings, intrusions, settingWords } from './found-settings.ts';
+import { findSettings, intrusions } from './found-settings.ts';
 import type { FoundSettings, SettingFlags, Variables } from './found-settings.ts';
 import { openKey } from './kept-key.ts';
 import type { KeyText } from './kept-key.ts';
@@ -182,20 +182,13 @@ function withWayOut(error: unknown, found: FoundSettings): unknown {
   const isBare = [found.loginUrl, found.clientId, found.username, found.key].every(
     (setting) => setting === undefined,
   );
-  const message = isBare ? 'Nothing says where to sign in, nor as whom' : plainly(error.message);
+  const message = isBare ? 'Nothing says where to sign in, nor as whom' : error.message;
   const login = 'Keep the settings under a name, once: sfjwt login';
   return new ClientError('SETTING_MISSING', message, {
     hints: isBare
       ? [login, ...everySetting, keptElsewhere]
       : [...error.hints, `Or k${login.slice(1)}`],
   });
-}
-
-/** The client calls a setting by its option; here it has a name. */
-function plainly(message: string): string {
-  const [, option = ''] = /^(\w+) is missing: it is needed to sign in$/.exec(message) ?? [];
-  const word = settingWords[option === 'privateKey' ? 'key' : option];
-  return word === undefined ? message : `No ${word} is given: it is needed to sign in`;
 }
 
 const keptElsewhere = 'Or choose what is kept already: --profile NAME; sfjwt profiles lists them.';

@@ -225,8 +225,9 @@ test('hints name what can be typed here', async () => {
     'as --instance-url, or in the environment as SFJWT_LOGIN_',
   );
   expect(await told('token', '-r', 'https://acme.example')).toContain('as --client-id, or');
+  expect(await told('login')).toContain('sfjwt: No login URL is given: it is needed to sign in [');
   expect(await told('token', ...flags.slice(0, 4), ...flags.slice(6))).toMatch(
-    /--jwt-key-file, or .* SFJWT_PRIVATE_KEY_FILE\./,
+    /No private key is given.*\n.*--jwt-key-file, or .* SFJWT_PRIVATE_KEY_FILE\./,
   );
   expect(await told('key', 'new')).toContain('use --force:');
 });
