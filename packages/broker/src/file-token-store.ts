@@ -16,6 +16,7 @@ import type { Contender, Found, Lease, LeaseBoard } from './single-flight.ts';
 import { machineTime } from './time.ts';
 import type { Time } from './time.ts';
 import { readTokenEntry, writeTokenEntry } from './token-entry.ts';
+import type { TokenEntry } from './token-entry.ts';
 
 export interface FileTokenStoreOptions {
   /** Made when it is not there, for its owner alone (0700). */
@@ -118,13 +119,23 @@ export function fileTokenStore(
     }
   }
 
+  /** What cannot be sealed or written fails, and holds up nobody after it. */
+  async function publishOrRelease(lease: Lease, entry: TokenEntry): Promise<void> {
+    try {
+      await lease.publish(entry);
+    } catch (error) {
+      await lease.release().catch(() => {});
+      throw error;
+    }
+  }
+
   const board: LeaseBoard = { read, contender };
 
   return {
     get: async (key) => (await read(key)).token,
     async set(key, token) {
       // When the lease is lost on the way, somebody has written what is newer.
-      await (await writeLease(key)).publish({ token });
+      await publishOrRelease(await writeLease(key), { token });
     },
     async remove(key, token) {
       const isThere = async (): Promise<boolean> =>
@@ -132,7 +143,7 @@ export function fileTokenStore(
       if (!(await isThere())) return;
       const held = await writeLease(key);
       // An entry without a token, not no entry: the numbers of leases go on.
-      if (await isThere()) await held.publish({});
+      if (await isThere()) await publishOrRelease(held, {});
       else await held.release();
     },
     async renew(key, renewal) {

@@ -208,6 +208,16 @@ describe('a store that is out of order costs a login, and fails no call', () => 
     expect(await readdir(directory)).toEqual([]);
   });
 
+  test('the key is not to be had when a token is written: the lease goes too', async () => {
+    const directory = join(await folder(), 'tokens');
+    const locked = (): Promise<never> => Promise.reject(new Error('the keychain is locked'));
+    const store = fileTokenStore({ directory, seal: locked });
+    await expect(store.set('a key', accessToken('00D!kept'))).rejects.toThrow(
+      'the keychain is locked',
+    );
+    expect(await readdir(directory)).toEqual([]);
+  });
+
   test.each(['writeFile', 'rename'] as const)('the disk is full at %s', async (step) => {
     const directory = join(await folder(), 'tokens');
     const full = (): Promise<never> =>
