@@ -12,7 +12,7 @@ import { writePrivateFile } from './private-file.ts';
 import type { KeptProfile } from './profile.ts';
 import type { ProfileStore } from './profile-store.ts';
 import { ownProfiles } from './settings.ts';
-import { readStandardInput } from './standard-input.ts';
+import { UsageError } from './usage-error.ts';
 
 export interface SetupKeyFlags {
   alias: string;
@@ -42,6 +42,11 @@ export async function findKey(
   policy: ResolvedApp['certificate'],
   warnings: string[],
 ): Promise<KeyInPlace> {
+  if (jwtKeyFile === '-') {
+    throw new UsageError('The profile of an app needs a key that is found again', [
+      'Give the file that keeps the key: --jwt-key-file FILE; one is made when left out.',
+    ]);
+  }
   const certificatePem =
     certificateFile === undefined ? undefined : await readFile(certificateFile, 'utf8');
   const found = jwtKeyFile === undefined ? await keyOfProfile(alias, warnings) : undefined;
@@ -78,7 +83,6 @@ async function existing(file: string): Promise<string | undefined> {
 }
 
 async function readKey(file: string): Promise<string> {
-  if (file === '-') return readStandardInput('the private key');
   const { readPrivateKeyFile } = await import('@sfjwt/client');
   // Its refusals are the better ones.
   await readPrivateKeyFile(file, process.env['SFJWT_PASSPHRASE'] || undefined);

@@ -228,4 +228,9 @@ test('setup: a key file that was named from here is found from everywhere', asyn
   );
   expect(made).toMatchObject({ code: 0 });
   expect(await run(['whoami'], { env, cwd: tmpdir() })).toMatchObject({ code: 0 });
+  // A key that comes in by a pipe is found by nobody: refused before anything is made.
+  const setup = ['setup', '--admin-profile', 'Own', '--yes', ...app.with(1, 'Piped')];
+  const piped = await run([...setup, '-f', '-'], { env, cwd: directory });
+  expect(piped).toMatchObject({ code: 2, stdout: '' });
+  expect(piped.stderr).toContain('Give the file that keeps the key');
 });
