@@ -32,7 +32,9 @@ test('Uninstall takes the policies of an app away, Install gives them back', asy
   const attempt = /href="([^"]+OrgLoginHistory\/home\/\w+)"/.exec(
     await open(pages.loginHistory),
   )?.[1];
-  expect(await open(attempt ?? '')).toContain(`href="${pages.connectedAppsOauthUsage}#${app.id}"`);
+  expect(await open(attempt ?? '')).toContain(
+    `href="${pages.connectedAppsOauthUsage}?at=${app.id}#${app.id}"`,
+  );
   // Whoever approved it by themselves is served: of one that is not installed that is all there is.
   org.approvals.grant(user, app, ['api', 'refresh_token']);
   expect(await answer()).toBe('ok');

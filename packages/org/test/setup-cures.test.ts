@@ -40,7 +40,7 @@ const refusals: Readonly<Record<string, Refusal>> = {
   'an app that is blocked': {
     sentence: 'this app is blocked by admin',
     cause: () => [{ path: pages.connectedAppsOauthUsage, button: 'Block Nightly Sync' }],
-    leadsTo: ({ app }) => `${pages.connectedAppsOauthUsage}#${app.id}`,
+    leadsTo: ({ app }) => `${pages.connectedAppsOauthUsage}?at=${app.id}#${app.id}`,
     cure: () => [{ path: pages.connectedAppsOauthUsage, button: 'Unblock Nightly Sync' }],
   },
   'an app that is disabled': {

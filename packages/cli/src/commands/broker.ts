@@ -60,13 +60,19 @@ async function broker(flags: BrokerFlags): Promise<void> {
   const { createLog, openConfiguredStore, runBroker } = await import('@sfjwt/broker/broker');
   const write = flags.json === true ? writeLine : writeReadable;
   const log = await createLog(write, flags.log ?? (flags.json === true ? 'info' : 'warn'));
+  let running: RunningBroker | undefined;
+  // From the beginning: without a listener it would end the process. What is read then is fresh.
+  const reload = (): void => {
+    if (running !== undefined) void change(running, flags, log);
+  };
+  process.on('SIGHUP', reload);
   const settings = await readSettings(flags, log);
   const shared = await openConfiguredStore(settings.configuration, {
     onEvent: ({ type, ...fields }) =>
       log[type === 'storeLost' || type === 'loginBudgetExceeded' ? 'warn' : 'info'](fields, type),
     onWarning: (words) => log.warn({}, words),
   });
-  const running = await runBroker(settings, {
+  running = await runBroker(settings, {
     store: shared.store,
     onEvent: log.clientEvent,
     onFault: log.fault,

@@ -4,43 +4,53 @@ import type { ClientApp } from '../../directory/client-app.ts';
 import { RowMenu } from '../elements/menu.tsx';
 import { Status } from '../elements/message.tsx';
 import { Table } from '../elements/table.tsx';
+import { listPage } from './list-page.tsx';
 import { appPath } from './navigation.ts';
 
+interface AppListProps {
+  apps: readonly ClientApp[];
+  url: URL;
+}
+
 /** Apps with what can be done about each: App Manager and External Client App Manager. */
-export function AppList({ apps }: { apps: readonly ClientApp[] }): Child {
+export function AppList({ apps, url }: AppListProps): Child {
+  const { rows, caption, turn } = listPage(url, apps, ['app', 'apps']);
   return (
-    <Table
-      caption={`${apps.length} ${apps.length === 1 ? 'app' : 'apps'}`}
-      rows={apps}
-      columns={[
-        {
-          label: 'App Name',
-          cell: ({ id, name }) => (
-            <a href={appPath(id, 'view')}>
-              <bdi>{name}</bdi>
-            </a>
-          ),
-        },
-        { label: 'API Name', cell: ({ apiName }) => <code>{apiName}</code> },
-        { label: 'App Type', cell: ({ kind }) => clientAppLabels[kind] },
-        { label: 'Status', cell: statusOf },
-        {
-          label: 'Actions',
-          isNarrow: true,
-          isLabelHidden: true,
-          cell: ({ id, name }) => (
-            <RowMenu
-              label={`Actions for ${name}`}
-              actions={[
-                { label: 'View', href: appPath(id, 'view') },
-                { label: 'Edit', href: appPath(id, 'edit') },
-                { label: 'Manage', href: appPath(id, 'manage') },
-              ]}
-            />
-          ),
-        },
-      ]}
-    />
+    <>
+      <Table
+        caption={caption}
+        rows={rows}
+        columns={[
+          {
+            label: 'App Name',
+            cell: ({ id, name }) => (
+              <a href={appPath(id, 'view')}>
+                <bdi>{name}</bdi>
+              </a>
+            ),
+          },
+          { label: 'API Name', cell: ({ apiName }) => <code>{apiName}</code> },
+          { label: 'App Type', cell: ({ kind }) => clientAppLabels[kind] },
+          { label: 'Status', cell: statusOf },
+          {
+            label: 'Actions',
+            isNarrow: true,
+            isLabelHidden: true,
+            cell: ({ id, name }) => (
+              <RowMenu
+                label={`Actions for ${name}`}
+                actions={[
+                  { label: 'View', href: appPath(id, 'view') },
+                  { label: 'Edit', href: appPath(id, 'edit') },
+                  { label: 'Manage', href: appPath(id, 'manage') },
+                ]}
+              />
+            ),
+          },
+        ]}
+      />
+      {turn}
+    </>
   );
 }
 

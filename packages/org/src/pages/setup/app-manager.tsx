@@ -41,7 +41,7 @@ function show(call: SetupCall): Response {
             are older.
           </EmptyState>
         ) : (
-          <AppList apps={apps} />
+          <AppList apps={apps} url={call.url} />
         )}
       </Card>
     </>,

@@ -9,6 +9,7 @@ import { Instant } from '../elements/instant.tsx';
 import { Status } from '../elements/message.tsx';
 import { Table } from '../elements/table.tsx';
 import { ActionButton } from './action-button.tsx';
+import { listPage } from './list-page.tsx';
 import { appPath, paths } from './navigation.ts';
 import { outcomeOf, withOutcome } from './outcome.ts';
 import { setupPage } from './setup-page.tsx';
@@ -42,6 +43,7 @@ const actionNames = Object.keys(actions) as Action[];
 
 function show(call: SetupCall): Response {
   const apps = call.context.clientApps.list();
+  const { rows, caption, turn } = listPage(call.url, apps, ['app', 'apps']);
   const users = usersOfApps(call.context);
   const button = ({ id, name }: ClientApp, action: Action, isDanger = false) => (
     <ActionButton
@@ -67,8 +69,8 @@ function show(call: SetupCall): Response {
         </EmptyState>
       ) : (
         <Table
-          caption={`${apps.length} ${apps.length === 1 ? 'app' : 'apps'}`}
-          rows={apps}
+          caption={caption}
+          rows={rows}
           columns={[
             {
               label: 'Connected App',
@@ -116,6 +118,7 @@ function show(call: SetupCall): Response {
           ]}
         />
       )}
+      {turn}
     </Card>,
   );
 }

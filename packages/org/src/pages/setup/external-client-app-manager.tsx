@@ -23,7 +23,7 @@ function show(call: SetupCall): Response {
           may use it.
         </EmptyState>
       ) : (
-        <AppList apps={apps} />
+        <AppList apps={apps} url={call.url} />
       )}
     </Card>,
   );

@@ -82,7 +82,7 @@ function install({ id }: ClientApp): Remedy {
   return {
     advice: 'Install the app: the policies of one that is not installed do not count.',
     label: 'Connected Apps OAuth Usage: Install',
-    href: `${paths.connectedAppsOauthUsage}#${id}`,
+    href: `${paths.connectedAppsOauthUsage}?at=${id}#${id}`,
   };
 }
 
@@ -139,7 +139,7 @@ export const cures: Readonly<Record<string, Cure>> = {
       ? {
           advice: 'Unblock the app.',
           label: 'Connected Apps OAuth Usage',
-          href: `${paths.connectedAppsOauthUsage}#${app.id}`,
+          href: `${paths.connectedAppsOauthUsage}?at=${app.id}#${app.id}`,
         }
       : ofApp(
           'Enable the app.',

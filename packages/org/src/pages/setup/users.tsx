@@ -10,14 +10,13 @@ import { Status } from '../elements/message.tsx';
 import { Table } from '../elements/table.tsx';
 import { ActionButton } from './action-button.tsx';
 import { FilterForm } from './filter-form.tsx';
+import { listPage } from './list-page.tsx';
 import { paths } from './navigation.ts';
 import { outcomeOf, withOutcome } from './outcome.ts';
 import { FormToken, setupPage } from './setup-page.tsx';
 import { seeOther } from './setup-route.ts';
 import type { SetupCall, SetupPost, SetupRoute } from './setup-route.ts';
 import { Submission } from './submission.tsx';
-
-const mostShown = 200;
 
 const views = { '': 'All Users', active: 'Active Users', inactive: 'Inactive or Frozen' } as const;
 
@@ -46,6 +45,7 @@ function show(call: SetupCall): Response {
       (view === '' || isUsable === (view === 'active'))
     );
   });
+  const { rows, caption, turn } = listPage(url, users, ['user', 'users']);
   return setupPage(
     call,
     {
@@ -66,12 +66,8 @@ function show(call: SetupCall): Response {
         ]}
       />
       <Table
-        caption={
-          users.length > mostShown
-            ? `The first ${mostShown} of ${users.length} users`
-            : `${users.length} ${users.length === 1 ? 'user' : 'users'}`
-        }
-        rows={users.slice(0, mostShown)}
+        caption={caption}
+        rows={rows}
         columns={[
           {
             label: 'Full Name',
@@ -107,6 +103,7 @@ function show(call: SetupCall): Response {
           },
         ]}
       />
+      {turn}
     </Card>,
   );
 }
