@@ -61,10 +61,13 @@ async function broker(flags: BrokerFlags): Promise<void> {
   const write = flags.json === true ? writeLine : writeReadable;
   const log = await createLog(write, flags.log ?? (flags.json === true ? 'info' : 'warn'));
   let running: RunningBroker | undefined;
-  // From the beginning: without a listener it would end the process. What is read then is fresh.
+  // One after the other: what was read last is what holds in the end.
+  let reloaded: Promise<void> = Promise.resolve();
   const reload = (): void => {
-    if (running !== undefined) void change(running, flags, log);
+    const broker = running;
+    if (broker !== undefined) reloaded = reloaded.then(() => change(broker, flags, log));
   };
+  // From the beginning: without a listener it would end the process. What is read then is fresh.
   process.on('SIGHUP', reload);
   const settings = await readSettings(flags, log);
   const shared = await openConfiguredStore(settings.configuration, {
@@ -80,12 +83,6 @@ async function broker(flags: BrokerFlags): Promise<void> {
     shared.close();
     throw error;
   });
-  // One after the other: what was read last is what holds in the end.
-  let reloaded: Promise<void> = Promise.resolve();
-  const reload = (): void => {
-    reloaded = reloaded.then(() => change(running, flags, log));
-  };
-  process.on('SIGHUP', reload);
   try {
     if (flags.json === true) {
       writeResult({ result: { addresses: running.addresses, profiles: running.profiles } });
