@@ -64,8 +64,8 @@ async function broker(flags: BrokerFlags): Promise<void> {
   // One after the other: what was read last is what holds in the end.
   let reloaded: Promise<void> = Promise.resolve();
   const reload = (): void => {
-    const broker = running;
-    if (broker !== undefined) reloaded = reloaded.then(() => change(broker, flags, log));
+    const ready = running;
+    if (ready !== undefined) reloaded = reloaded.then(() => change(ready, flags, log));
   };
   // From the beginning: without a listener it would end the process. What is read then is fresh.
   process.on('SIGHUP', reload);
