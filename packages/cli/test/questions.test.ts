@@ -147,7 +147,7 @@ test('without a terminal nothing is asked', async () => {
   const result = await run(['login'], { cwd: directory });
   expect(result).toMatchObject({ code: 2, stdout: '' });
   expect(result.stderr).toMatch(
-    /^sfjwt: loginUrl is missing.*\n {2}hint: Give it as --instance-url, or/,
+    /^sfjwt: No login URL is given.*\n {2}hint: Give it as --instance-url, or/,
   );
   expect(result.stderr).not.toContain('sfjwt login');
   expect(result.stderr).not.toContain('\u001B');
