@@ -155,7 +155,7 @@ describe('who takes which entry', () => {
 
 describe('the bundle for the edge', () => {
   /** Compressed; the design asks for 15 KB at the start. */
-  const maximumBytes = { start: 15 * 1024, whole: 21 * 1024 };
+  const maximumBytes = { start: 15 * 1024, whole: 21.5 * 1024 };
 
   function weigh(name: string, code: string, maximum: number): void {
     const bytes = gzipSync(code, { level: 9 }).length;

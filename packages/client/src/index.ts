@@ -38,5 +38,4 @@ export { memoryTokenStore } from './token-store.ts';
 export type { Renewal, TokenStore } from './token-store.ts';
 export { fetchTransport } from './transport/fetch.ts';
 export type { Fetch } from './transport/fetch.ts';
-export { proxyFor } from './transport/proxy.ts';
 export type { Transport, TransportRequest, TransportResponse } from './transport/transport.ts';

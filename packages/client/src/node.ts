@@ -11,6 +11,7 @@ import type { Transport } from './transport/transport.ts';
 
 export * from './index.ts';
 export { NodeAgents } from './transport/node-agents.ts';
+export { proxyFor } from './transport/proxy.ts';
 
 /**
  * Puts the stack together: key, signer, assertion, token request, cache, authorized fetch. Called

@@ -131,7 +131,7 @@ export function createBroker(options: BrokerOptions): Broker {
     ]);
   }
 
-  async function giveToken(visit: Visit, kind: 'token' | 'headers', name: string): Promise<void> {
+  function giveToken(visit: Visit, kind: 'token' | 'headers', name: string): Promise<void> {
     const { incoming, outgoing, door, told } = visit;
     told.action = kind;
     requireMethod(incoming, 'GET');
@@ -142,7 +142,7 @@ export function createBroker(options: BrokerOptions): Broker {
     requireTokenPermission(caller);
     record(visit, 'granted');
     const answer = kind === 'token' ? answerToken : answerHeaders;
-    await answer(incoming, outgoing, source);
+    return answer(incoming, outgoing, source);
   }
 
   async function giveOAuthToken(visit: Visit): Promise<void> {
@@ -180,7 +180,7 @@ export function createBroker(options: BrokerOptions): Broker {
     return Math.max(receivedAt, proven.get(identity) ?? 0);
   }
 
-  async function proxyRequest(visit: Visit, name: string, target: string): Promise<void> {
+  function proxyRequest(visit: Visit, name: string, target: string): Promise<void> {
     const { incoming, outgoing, door, told } = visit;
     told.action = 'proxy';
     const caller = callerOf(bearerOf(incoming), door);
@@ -189,7 +189,8 @@ export function createBroker(options: BrokerOptions): Broker {
     const { source } = identityFor(caller, name);
     const { path, query } = readProxiedPath(target);
     told.path = path;
-    const methods = effectiveMethods(incoming.method ?? '', query, incoming.headers);
+    const methods = (): string[] =>
+      effectiveMethods(incoming.method ?? '', query, incoming.headers);
     if (!maySend(caller, methods, path)) {
       throw new BrokerRefusal(
         'CALLER_FORBIDDEN',
@@ -201,14 +202,17 @@ export function createBroker(options: BrokerOptions): Broker {
     record(visit, 'granted');
     const onRefused = (): void => metrics?.tokenRefused(name);
     const given = { source, agents, target: path + query, idleMilliseconds, onRefused };
-    visit.passedOn = await proxy(incoming, outgoing, given);
+    return proxy(incoming, outgoing, given).then((status) => {
+      visit.passedOn = status;
+    });
   }
 
-  async function route(visit: Visit): Promise<void> {
+  /** Answers at once or by a promise: each promise on the way is felt in a proxied request. */
+  function route(visit: Visit): Promise<void> | void {
     const { incoming, outgoing, door, told } = visit;
     const { url = '/' } = incoming;
     const path = url.split('?', 1)[0] ?? url;
-    const [, version, place, name = ''] = path.split('/', 4);
+    const [, version, place, name = '', ...deeper] = path.split('/', 5);
     if (draining !== undefined && path !== '/health/live') {
       throw new BrokerRefusal('DRAINING', 503, 'The broker is stopping', ['Ask its successor.']);
     }
@@ -217,7 +221,7 @@ export function createBroker(options: BrokerOptions): Broker {
       return proxyRequest(visit, decodedName(name), target);
     }
     if (version === 'v1' && (place === 'token' || place === 'headers')) {
-      if (path.split('/').length <= 4) return giveToken(visit, place, decodedName(name));
+      if (deeper.length === 0) return giveToken(visit, place, decodedName(name));
     }
     if (path === '/services/oauth2/token') return giveOAuthToken(visit);
 
@@ -235,8 +239,9 @@ export function createBroker(options: BrokerOptions): Broker {
       if (path === '/v1/profiles') {
         return answerJson(outgoing, 200, { profiles: profilesOf(caller) });
       }
-      const text = await metrics?.text(state.identities, clock.now());
-      return answerText(outgoing, 200, text ?? '', metrics?.contentType ?? 'text/plain');
+      return metrics?.text(state.identities, clock.now()).then((text) => {
+        answerText(outgoing, 200, text, metrics.contentType);
+      });
     }
     throw new BrokerRefusal('ROUTE_UNKNOWN', 404, 'The broker has nothing there', [
       'GET /openapi.json describes what it has.',

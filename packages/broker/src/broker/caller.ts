@@ -53,14 +53,15 @@ export function mayUse(caller: Caller, profile: string): boolean {
 }
 
 /**
- * @param methods the one it is written with, and those that it asks to be taken for
+ * @param methods the one it is written with, and those that it asks to be taken for; asked for where
+ *   there are rules
  * @param path of the request as it goes to Salesforce, without its query
  */
-export function maySend(caller: Caller, methods: readonly string[], path: string): boolean {
+export function maySend(caller: Caller, methods: () => readonly string[], path: string): boolean {
   if (!caller.permissions.includes('proxy')) return false;
   const { requests } = caller;
   if (requests === undefined) return true;
-  return methods.every((method) =>
+  return methods().every((method) =>
     requests.some(
       (rule) =>
         (rule.methods.includes('*') || rule.methods.includes(method)) &&

@@ -63,24 +63,34 @@ export async function proxy(
   outgoing: ServerResponse,
   options: ProxyOptions,
 ): Promise<number> {
-  const { source, onRefused } = options;
   const body = hasBody(incoming) ? await readBeginning(incoming, heldBytes) : undefined;
-  const token = await source.token();
-  const first = await send(incoming, outgoing, token, body, options);
-  const { statusCode } = first;
-  if (statusCode !== 401 && statusCode !== 403) return passOn(first, undefined, outgoing);
+  const token = await options.source.token();
+  const answer = await send(incoming, outgoing, token, body, options);
+  return answer.statusCode === 401 || answer.statusCode === 403
+    ? passOnOrRenew(answer, incoming, outgoing, token, body, options)
+    : passOn(answer, undefined, outgoing);
+}
 
-  const words = await readBeginning(first, judgedBytes);
-  if (await isTurnedAway(first, words)) {
-    onRefused?.();
-    const renewed = await source.token({ refused: token });
+async function passOnOrRenew(
+  answer: IncomingMessage,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  token: AccessToken,
+  body: Beginning | undefined,
+  options: ProxyOptions,
+): Promise<number> {
+  const words = await readBeginning(answer, judgedBytes);
+  if (await isTurnedAway(answer, words)) {
+    options.onRefused?.();
+    const renewed = await options.source.token({ refused: token });
     if (body?.whole !== false) {
-      first.destroy();
-      return passOn(await send(incoming, outgoing, renewed, body, options), undefined, outgoing);
+      answer.destroy();
+      const again = await send(incoming, outgoing, renewed, body, options);
+      return passOn(again, undefined, outgoing);
     }
     // The body has gone by: the caller gets the answer as it is, and the next request the new token.
   }
-  return passOn(first, words, outgoing);
+  return passOn(answer, words, outgoing);
 }
 
 /** RFC 9112 section 6: a request has a body when one of these fields says so. */
