@@ -251,8 +251,8 @@ function SignIn({ app, context }: { app: ClientApp; context: OrgContext }): Chil
       </pre>
       {username === undefined ? (
         <p class="quiet">
-          No user is pre-authorized yet: choose who is under{' '}
-          <a href={appPath(app.id, 'manage')}>Manage</a>.
+          No user is pre-authorized yet:{' '}
+          <a href={appPath(app.id, 'manage')}>choose who is, under Manage</a>.
         </p>
       ) : null}
     </Card>
