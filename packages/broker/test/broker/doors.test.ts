@@ -114,9 +114,10 @@ async function raw(url: string, text: string): Promise<string> {
   const socket: Socket = connect(Number(number), hostname);
   let answer = '';
   socket.on('data', (chunk: Buffer) => (answer += chunk.toString()));
-  socket.on('error', () => {});
+  // Who does not read on resets the connection, and the answer may be lost on the way.
+  socket.on('error', (error: NodeJS.ErrnoException) => (answer ||= String(error.code)));
   socket.write(text.replaceAll('\n', '\r\n'));
-  await once(socket, 'close');
+  await new Promise((resolve) => socket.on('close', resolve));
   return answer;
 }
 
@@ -152,7 +153,7 @@ describe('requests that two readers read in two ways', () => {
   ])('%s is refused', async (_what, text) => {
     const { url, logins } = await port();
     const answer = await raw(url, text);
-    expect(answer).toMatch(/^HTTP\/1\.1 4\d\d /);
+    expect(answer).toMatch(text.length > 20_000 ? /^(?:HTTP\/1\.1 431 |E)/ : /^HTTP\/1\.1 4\d\d /);
     expect(answer).not.toContain('00D');
     expect(logins()).toBe(0);
   });
