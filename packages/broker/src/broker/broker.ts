@@ -24,7 +24,7 @@ import type { Metrics } from './metrics.ts';
 import { openApiDocument } from './openapi.ts';
 import { readProxiedPath } from './proxied-path.ts';
 import { readinessOf } from './readiness.ts';
-import { BrokerRefusal } from './refusal.ts';
+import { BrokerRefusal } from './broker-refusal.ts';
 import type { Tracing } from './tracing.ts';
 import type { Door, Visit } from './visit.ts';
 
@@ -254,7 +254,7 @@ export function createBroker(options: BrokerOptions): Broker {
     try {
       await route(visit);
     } catch (error) {
-      code = await tellFailure(visit, error);
+      code = tellFailure(visit, error);
     } finally {
       const status = visit.passedOn ?? outgoing.statusCode;
       const milliseconds = clock.now() - visit.startedAt;
@@ -271,7 +271,7 @@ export function createBroker(options: BrokerOptions): Broker {
   }
 
   /** @returns its code, for the audit log */
-  async function tellFailure({ outgoing }: Visit, error: unknown): Promise<string> {
+  function tellFailure({ outgoing }: Visit, error: unknown): string {
     if (outgoing.destroyed) return 'CALLER_GONE';
     if (error instanceof OAuthRefusal) {
       answerOAuthRefusal(outgoing, error);

@@ -12,26 +12,20 @@ export interface Identity {
 
 export interface IdentityState {
   token?: AccessToken;
-  /** Why there is no token, as long as there is none. */
-  failure?: { readonly code: string; readonly message: string; readonly since: string };
-}
-
-export interface WatchedSourceOptions {
-  readonly now: () => number;
-  check?: (() => Promise<unknown>) | undefined;
+  /** The code of why there is no token, as long as there is none. */
+  failure?: string;
 }
 
 /** An identity that keeps what its source answered, for readiness and metrics. */
 export function watchedIdentity(
   name: string,
   source: TokenSource,
-  { now, check }: WatchedSourceOptions,
+  check?: Identity['check'],
 ): Identity {
   const state: IdentityState = {};
 
   function fail(error: unknown): void {
-    const { code = 'UNEXPECTED', message } = error as Partial<ClientError> & Error;
-    state.failure ??= { code, message, since: new Date(now()).toISOString() };
+    state.failure ??= (error as Partial<ClientError>).code ?? 'UNEXPECTED';
     delete state.token;
   }
 
@@ -44,7 +38,7 @@ export function watchedIdentity(
         return source.token(options).then(
           (token) => {
             state.token = token;
-            if (state.failure !== undefined) delete state.failure;
+            delete state.failure;
             return token;
           },
           (error: unknown) => {

@@ -17,8 +17,8 @@ export type { OpenDoor, PortDoor, SocketDoor } from './listen.ts';
 export { createLog } from './log.ts';
 export type { Log, LogLevel } from './log.ts';
 export { openApiDocument } from './openapi.ts';
-export { BrokerRefusal, refusalCodes } from './refusal.ts';
-export type { RefusalCode } from './refusal.ts';
+export { BrokerRefusal, refusalCodes } from './broker-refusal.ts';
+export type { RefusalCode } from './broker-refusal.ts';
 export { profileToServe, runBroker } from './running-broker.ts';
 export type {
   BrokerSettings,

@@ -1,4 +1,4 @@
-import { BrokerRefusal } from './refusal.ts';
+import { BrokerRefusal } from './broker-refusal.ts';
 
 /** A target below the instance URL, in two parts. */
 export interface ProxiedPath {

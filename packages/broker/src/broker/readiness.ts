@@ -17,7 +17,7 @@ export function readinessOf(
   const failures: Record<string, number> = {};
   for (const { state } of identities.values()) {
     if (state.failure === undefined) continue;
-    failures[state.failure.code] = (failures[state.failure.code] ?? 0) + 1;
+    failures[state.failure] = (failures[state.failure] ?? 0) + 1;
   }
   if (!auditable) failures['AUDIT_UNAVAILABLE'] = 1;
   return { ready: Object.keys(failures).length === 0, failures };

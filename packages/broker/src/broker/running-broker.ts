@@ -254,10 +254,7 @@ class House {
         onEvent?.(name, event);
       },
     });
-    const identity = watchedIdentity(name, connection, {
-      now: () => this.#clock.now(),
-      check: () => connection.userinfo(),
-    });
+    const identity = watchedIdentity(name, connection, () => connection.userinfo());
     return { connection, identity };
   }
 

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { chmod, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { AccessToken, Clock, TokenSource } from '@sfjwt/client';
-import { systemClock } from '@sfjwt/client';
+import { sleep, systemClock } from '@sfjwt/client';
 
 export type TokenFileFormat = 'token' | 'json' | 'header';
 
@@ -54,7 +54,7 @@ export function keepTokenFile(options: TokenFileOptions): TokenFile {
       // A tenth more or less, so that many files do not ask in one moment.
       const wait = everySeconds * 1000 * (0.9 + Math.random() / 5);
       try {
-        await pause(clock, wait, end.signal);
+        await sleep(clock, wait, end.signal);
       } catch {
         return;
       }
@@ -72,17 +72,6 @@ export function keepTokenFile(options: TokenFileOptions): TokenFile {
       await rm(file, { force: true });
     },
   };
-}
-
-function pause(clock: Clock, duration: number, signal: AbortSignal): Promise<void> {
-  if (clock.sleep !== undefined) return clock.sleep(duration, signal);
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, duration);
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      reject(signal.reason as Error);
-    });
-  });
 }
 
 function contents(token: AccessToken, format: TokenFileFormat): string {

@@ -89,7 +89,7 @@ async function before(
       return Promise.resolve(token);
     },
   };
-  const identity = watchedIdentity('nightly', source, { now: Date.now });
+  const identity = watchedIdentity('nightly', source);
   const { idleMilliseconds } = options;
   const broker = createBroker({
     identities: new Map([['nightly', identity]]),

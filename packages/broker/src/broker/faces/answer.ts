@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { SfjwtError } from '@sfjwt/client';
-import { BrokerRefusal } from '../refusal.ts';
+import { BrokerRefusal } from '../broker-refusal.ts';
 
 /** JSON in one piece, never to be stored on the way. */
 export function answerJson(

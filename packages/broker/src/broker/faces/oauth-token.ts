@@ -6,7 +6,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AccessToken } from '@sfjwt/client';
-import { BrokerRefusal } from '../refusal.ts';
+import { BrokerRefusal } from '../broker-refusal.ts';
 import { answerJson } from './answer.ts';
 
 export interface ClientCredentials {

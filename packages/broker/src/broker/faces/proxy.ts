@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import { turnsTokenAway } from '@sfjwt/client';
 import type { AccessToken, NodeAgents, TokenSource } from '@sfjwt/client';
-import { BrokerRefusal } from '../refusal.ts';
+import { BrokerRefusal } from '../broker-refusal.ts';
 import { readBeginning } from './beginning.ts';
 import type { Beginning } from './beginning.ts';
 
